@@ -27,7 +27,7 @@ func NewClock(hour, minute int) (Clock, error) {
 	if hour < 0 || hour > 23 || minute < 0 || minute > 59 {
 		return Clock{}, fmt.Errorf("%d:%02d is %w", hour, minute, errClock)
 	}
-	return Clock{value: uint16(hour*60+minute) + 1}, nil //nolint:gosec // at most 1440
+	return Clock{value: uint16(hour*60+minute) + 1}, nil
 }
 
 // ParseClock reads "15:04" (one or two digits of hour). An empty text is the
