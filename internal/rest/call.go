@@ -1,0 +1,161 @@
+package rest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/changeover-sdk/changeover/pms"
+)
+
+// Call is one operation.
+type Call struct {
+	// Op names the operation in errors and logs: "ListBookings".
+	Op     string
+	Method string // empty means GET
+	// Path is joined to the base URL. Escape variable parts with
+	// [url.PathEscape].
+	Path  string
+	Query url.Values
+	// URL replaces the base URL and Path.
+	URL    *url.URL
+	Header http.Header
+	// JSON is marshalled as the body; Form is sent url-encoded.
+	JSON any
+	Form url.Values
+
+	// Read marks a call that changes nothing, whatever its method: it may be
+	// repeated.
+	Read bool
+	// Anonymous sends no credentials.
+	Anonymous bool
+	// NoRedirect hands a 3xx answer to the caller.
+	NoRedirect bool
+	// Limiter paces this call in place of the client's.
+	Limiter pms.Limiter
+}
+
+// Response is an answer, read whole.
+type Response struct {
+	Status int
+	Header http.Header
+	Body   []byte
+
+	call    *Call
+	attempt *attempt
+}
+
+// Do sends the call through the pipeline. The answer is a success as the
+// vendor sees it; everything else is a [*pms.APIError].
+func (c *Client) Do(ctx context.Context, call Call) (*Response, error) {
+	if call.Method == "" {
+		call.Method = http.MethodGet
+	}
+	req, body, err := c.request(ctx, &call)
+	if err != nil {
+		return nil, &pms.APIError{Vendor: c.opts.Vendor, Op: call.Op, Kind: pms.ErrInvalid, Err: err}
+	}
+	return c.send(req, body, &call)
+}
+
+// JSON sends the call and decodes the answer into T. An empty answer, HTML,
+// truncated JSON or text behind the JSON is [pms.ErrDecode].
+func JSON[T any](ctx context.Context, c *Client, call Call) (T, error) {
+	var value T
+	resp, err := c.Do(ctx, call)
+	if err != nil {
+		return value, err
+	}
+	err = resp.Decode(&value)
+	return value, err
+}
+
+func (c *Client) request(ctx context.Context, call *Call) (*http.Request, []byte, error) {
+	header := http.Header{"Accept": {"application/json"}}
+	var body []byte
+	var err error
+	switch {
+	case call.JSON != nil:
+		if body, err = json.Marshal(call.JSON); err != nil {
+			return nil, nil, errors.New("cannot encode the request body")
+		}
+		header.Set("Content-Type", "application/json")
+	case call.Form != nil:
+		body = []byte(call.Form.Encode())
+		header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for name, values := range call.Header {
+		header[name] = values
+	}
+	u, err := c.url(call)
+	if err != nil {
+		return nil, nil, err
+	}
+	req := &http.Request{
+		Method: call.Method, URL: u, Host: u.Host, Header: header,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}
+	return req.WithContext(ctx), body, nil
+}
+
+func (c *Client) url(call *Call) (*url.URL, error) {
+	if call.URL != nil {
+		return call.URL, nil
+	}
+	u := *c.base
+	path, err := url.PathUnescape(call.Path)
+	if err != nil {
+		return nil, errors.New("cannot build the URL")
+	}
+	u.RawPath = ""
+	if path != call.Path || c.base.RawPath != "" {
+		u.RawPath = c.base.EscapedPath() + call.Path
+	}
+	u.Path = c.base.Path + path
+	u.RawQuery = call.Query.Encode()
+	return &u, nil
+}
+
+// Decode reads the body as JSON into value.
+func (r *Response) Decode(value any) error {
+	body := bytes.TrimPrefix(r.Body, []byte("\xef\xbb\xbf"))
+	if len(bytes.TrimSpace(body)) == 0 {
+		return r.Unreadable("an empty answer", nil)
+	}
+	if isHTML(body) {
+		return r.Unreadable("HTML in place of JSON", nil)
+	}
+	if err := json.Unmarshal(body, value); err != nil {
+		return r.Unreadable("", quietJSON(err))
+	}
+	return nil
+}
+
+// Unreadable is the error of an answer that is not what was asked for: an
+// [pms.ErrDecode] with the status, request id and body of the answer.
+func (r *Response) Unreadable(message string, cause error) error {
+	return r.attempt.apiError(r.call, r.Status, r.Header, r.Body, &Fault{Kind: pms.ErrDecode, Message: message}, cause)
+}
+
+// Fail is the error of an answer that reports a failure in a way that only its
+// decoded form shows.
+func (r *Response) Fail(f Fault) error {
+	return r.attempt.apiError(r.call, r.Status, r.Header, r.Body, &f, nil)
+}
+
+// quietJSON takes the values out of a decoder's error, keeping types and names.
+func quietJSON(err error) error {
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) {
+		return errors.New("json: field " + kind.Field + " is not " + kind.Type.String())
+	}
+	return err
+}
+
+func isHTML(body []byte) bool {
+	trimmed := bytes.TrimLeft(body, "\xef\xbb\xbf \t\r\n")
+	return len(trimmed) > 0 && trimmed[0] == '<'
+}
