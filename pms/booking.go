@@ -150,9 +150,11 @@ func (b Booking) Nights() int {
 
 // Supersedes reports whether b should replace old, the record stored under the
 // same Key: it is not older by UpdatedAt and it differs. A host that stores
-// deliveries in any order and any number of times ends with the newest one.
+// deliveries in any order and any number of times ends with the newest one. A
+// booking without UpdatedAt is not older: what the vendor does not date is not
+// lost.
 func (b Booking) Supersedes(old Booking) bool {
-	if b.UpdatedAt.Before(old.UpdatedAt) {
+	if !b.UpdatedAt.IsZero() && b.UpdatedAt.Before(old.UpdatedAt) {
 		return false
 	}
 	return !b.same(old)

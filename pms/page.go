@@ -3,7 +3,6 @@ package pms
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 )
 
@@ -25,7 +24,7 @@ type Page[T any] struct {
 // error is the last element. The Property beside an error is zero. A cursor
 // that comes back a second time ends the walk with [ErrBadCursor].
 func Properties(ctx context.Context, c Connector, q PropertyQuery) iter.Seq2[Property, error] {
-	return walk(ctx, c.Info().Name, q.Cursor, q.Prefetch, func(ctx context.Context, cursor string) (Page[Property], error) {
+	return walk(ctx, badCursor(c, "ListProperties"), q.Cursor, q.Prefetch, func(ctx context.Context, cursor string) (Page[Property], error) {
 		page := q
 		page.Cursor = cursor
 		return c.ListProperties(ctx, page)
@@ -36,7 +35,7 @@ func Properties(ctx context.Context, c Connector, q PropertyQuery) iter.Seq2[Pro
 // vendor that pages while its data changes may repeat a booking: merging by
 // [Booking.Key] is the host's.
 func Bookings(ctx context.Context, c Connector, q BookingQuery) iter.Seq2[Booking, error] {
-	return walk(ctx, c.Info().Name, q.Cursor, q.Prefetch, func(ctx context.Context, cursor string) (Page[Booking], error) {
+	return walk(ctx, badCursor(c, "ListBookings"), q.Cursor, q.Prefetch, func(ctx context.Context, cursor string) (Page[Booking], error) {
 		page := q
 		page.Cursor = cursor
 		return c.ListBookings(ctx, page)
@@ -61,17 +60,23 @@ func Collect[T any](seq iter.Seq2[T, error]) (items []T, failed []*RecordError, 
 	return items, failed, nil
 }
 
+// badCursor does not name the cursor, which may hold a vendor's link with a
+// secret in it.
+func badCursor(c Connector, op string) error {
+	return &APIError{Vendor: c.Info().Name, Op: op, Message: "a cursor came twice", Kind: ErrBadCursor}
+}
+
 type fetchFunc[T any] func(ctx context.Context, cursor string) (Page[T], error)
 
-func walk[T any](ctx context.Context, vendor, first string, prefetch bool, fetch fetchFunc[T]) iter.Seq2[T, error] {
+func walk[T any](ctx context.Context, badCursor error, first string, prefetch bool, fetch fetchFunc[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
 		ctx, cancel := context.WithCancel(ctx)
 		next := func(cursor string) func() (Page[T], error) {
 			return func() (Page[T], error) { return fetch(ctx, cursor) }
 		}
-		// Deferred calls run last first: a fetch under way is cancelled, then
-		// waited for, so no goroutine outlives the walk.
+		// A fetch under way is cancelled, then waited for, so no goroutine
+		// outlives the walk.
 		wait := func() {}
 		defer func() { cancel(); wait() }()
 
@@ -87,7 +92,7 @@ func walk[T any](ctx context.Context, vendor, first string, prefetch bool, fetch
 			if page.Next != "" {
 				if seen[page.Next] {
 					if yieldPage(page, yield) {
-						yield(zero, fmt.Errorf("%s: cursor %q came twice: %w", vendor, page.Next, ErrBadCursor))
+						yield(zero, badCursor)
 					}
 					return
 				}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -97,7 +98,7 @@ func serveWebhook(w http.ResponseWriter, r *http.Request, p WebhookParser, fn fu
 	case err != nil:
 		return http.StatusBadRequest
 	}
-	events, err := p.ParseWebhook(Delivery{Header: r.Header, URL: r.URL.RequestURI(), Body: body, ReceivedAt: time.Now()})
+	events, err := p.ParseWebhook(Delivery{Header: r.Header, URL: target(r), Body: body, ReceivedAt: time.Now()})
 	switch {
 	case errors.Is(err, ErrBadSignature):
 		return http.StatusUnauthorized
@@ -112,15 +113,28 @@ func serveWebhook(w http.ResponseWriter, r *http.Request, p WebhookParser, fn fu
 	return http.StatusOK
 }
 
+// target returns the request target as it came. A mux may have cut r.URL, as
+// [http.StripPrefix] does.
+func target(r *http.Request) string {
+	if strings.HasPrefix(r.RequestURI, "/") {
+		return r.RequestURI
+	}
+	return r.URL.RequestURI()
+}
+
 // DropStale wraps the function of [WebhookHandler]: bookings that the host
 // already has in the same or a newer version are taken out of an event, and an
-// event that held only such bookings is not passed on. Stored looks a booking
-// up in the host's storage.
+// event that held only such bookings is not passed on. An [EventBookingDeleted]
+// is always passed on as it is: its last record says nothing new. Stored looks a
+// booking up in the host's storage.
 func DropStale(
 	stored func(context.Context, Key) (Booking, bool, error),
 	fn func(context.Context, Event) error,
 ) func(context.Context, Event) error {
 	return func(ctx context.Context, event Event) error {
+		if len(event.Bookings) == 0 || event.Kind == EventBookingDeleted {
+			return fn(ctx, event)
+		}
 		fresh := make([]Booking, 0, len(event.Bookings))
 		for _, b := range event.Bookings {
 			old, ok, err := stored(ctx, b.Key())
@@ -131,7 +145,7 @@ func DropStale(
 				fresh = append(fresh, b)
 			}
 		}
-		if len(fresh) == 0 && len(event.Bookings) > 0 && len(event.Failed) == 0 {
+		if len(fresh) == 0 && len(event.Failed) == 0 {
 			return nil
 		}
 		event.Bookings = fresh

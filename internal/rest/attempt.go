@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -18,56 +19,77 @@ import (
 // that go-retryablehttp sends through, and its retry policy.
 type attempt struct {
 	client *Client
-	call   *Call
-	outer  http.Client
-	retry  retryablehttp.Client
+	call   Call
+	url    *url.URL
+	body   []byte // of the request
+
+	outer   http.Client // sends through the attempt itself
+	host    http.Client // the host's, under the redirect rules
+	retry   retryablehttp.Client
+	request retryablehttp.Request
 
 	sent    int    // requests that left
+	left    bool   // the request under way has left
+	moved   bool   // and was redirected
 	mark    string // of the credentials last used
 	renewed bool   // the credentials were replaced once
 	repeats int
 	wait    time.Duration // before the next request
 
 	// The last answer, read whole, and how the vendor says it failed.
-	body  []byte
-	fault *Fault
+	answer Response
+	fault  *Fault
 }
 
-func (c *Client) send(req *http.Request, body []byte, call *Call) (*Response, error) {
-	a := &attempt{client: c, call: call}
+func (a *attempt) send(ctx context.Context) (*Response, error) {
 	a.outer = http.Client{Transport: a, CheckRedirect: noRedirect}
+	a.host = *a.client.host
+	a.host.CheckRedirect = noRedirect
+	if !a.call.NoRedirect {
+		a.host.CheckRedirect = a.checkRedirect
+	}
 	a.retry = retryablehttp.Client{
 		HTTPClient:   &a.outer,
-		RetryMax:     c.maxRetries + 1, // one more for replaced credentials; check counts
+		RetryMax:     a.client.maxRetries + 1, // one more for replaced credentials; check counts
 		CheckRetry:   a.check,
 		Backoff:      a.backoff,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
-	retryable := &retryablehttp.Request{Request: req}
-	if body != nil {
-		if err := retryable.SetBody(body); err != nil {
-			return nil, a.transportError(req.Context(), err)
+	// The headers of a request are made when it is sent: see RoundTrip.
+	req := http.Request{
+		Method: a.call.Method, URL: a.url, Header: http.Header{},
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}
+	a.request.Request = req.WithContext(ctx)
+	if a.body != nil {
+		if err := a.request.SetBody(a.body); err != nil {
+			return nil, a.transportError(ctx, err)
 		}
 	}
-	resp, err := a.retry.Do(retryable)
+	resp, err := a.retry.Do(&a.request)
 	if err != nil {
-		return nil, a.transportError(req.Context(), err)
+		return nil, a.transportError(ctx, err)
 	}
 	_ = resp.Body.Close() // in memory
 	if a.fault != nil {
-		return nil, a.apiError(call, resp.StatusCode, resp.Header, a.body, a.fault, nil)
+		return nil, a.apiError(a.fault, nil)
 	}
-	return &Response{Status: resp.StatusCode, Header: resp.Header, Body: a.body, call: call, attempt: a}, nil
+	return &a.answer, nil
 }
 
 // RoundTrip sends one request: limit, auth, log, transport, body.
 func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
+	a.left, a.moved = false, false
 	if err := a.waitTurn(ctx); err != nil {
 		return nil, err
 	}
+	// A request of its own, so that nothing that auth or the transport does to
+	// it reaches the next one.
 	out := req.WithContext(ctx)
-	out.Header = req.Header.Clone()
+	out.URL = new(*a.url)
+	out.Host = out.URL.Host
+	out.Header = a.call.header()
 	if a.client.opts.Auth != nil && !a.call.Anonymous {
 		mark, err := a.client.opts.Auth.Apply(ctx, out)
 		if err != nil {
@@ -75,13 +97,10 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		a.mark = mark
 	}
-	client := a.client.host
-	if a.call.NoRedirect {
-		client = a.client.direct
-	}
 	started := time.Now()
 	a.sent++
-	resp, err := client.Do(out)
+	a.left = true
+	resp, err := a.host.Do(out)
 	if err == nil {
 		err = a.readBody(resp)
 	}
@@ -100,13 +119,18 @@ func (a *attempt) waitTurn(ctx context.Context) error {
 	if limiter == nil {
 		return nil
 	}
-	return limiter.Wait(ctx)
+	err := limiter.Wait(ctx)
+	if err == nil || ctx.Err() != nil || errors.Is(err, pms.ErrRateLimited) {
+		return err
+	}
+	return &LimitError{Err: err} // a limiter of the host that refuses
 }
 
-// readBody reads the body whole, decompressed and at most MaxBody, and leaves
-// it in memory.
+// readBody reads the body whole, decompressed and at most MaxBody, and keeps
+// the answer.
 func (a *attempt) readBody(resp *http.Response) error {
 	defer resp.Body.Close()
+	a.answer = Response{Status: resp.StatusCode, Header: resp.Header, attempt: a}
 	body, err := decompressed(resp)
 	if err != nil {
 		return err
@@ -115,12 +139,12 @@ func (a *attempt) readBody(resp *http.Response) error {
 	size := min(max(resp.ContentLength, 0), limit) + bytes.MinRead
 	buffer := bytes.NewBuffer(make([]byte, 0, size))
 	if _, err := buffer.ReadFrom(io.LimitReader(body, limit+1)); err != nil {
-		return err
+		return bodyError(err)
 	}
 	if int64(buffer.Len()) > limit {
 		return pms.ErrTooLarge
 	}
-	a.body = buffer.Bytes()
+	a.answer.Body = buffer.Bytes()
 	resp.Body = http.NoBody
 	return nil
 }
@@ -131,11 +155,12 @@ func (a *attempt) log(ctx context.Context, req *http.Request, resp *http.Respons
 	if logger == nil || !logger.Enabled(ctx, slog.LevelDebug) {
 		return
 	}
+	redactor := a.redactor()
 	attrs := []slog.Attr{
 		slog.String("vendor", a.client.opts.Vendor),
 		slog.String("op", a.call.Op),
 		slog.String("method", req.Method),
-		slog.String("url", a.client.redactor.url(req.URL)),
+		slog.String("url", redactor.url(req.URL)),
 		slog.Int("attempt", a.sent),
 		slog.Duration("took", time.Since(started)),
 	}
@@ -143,39 +168,40 @@ func (a *attempt) log(ctx context.Context, req *http.Request, resp *http.Respons
 		attrs = append(attrs, slog.Int("status", resp.StatusCode))
 	}
 	if err != nil {
-		attrs = append(attrs, slog.String("error", a.client.redactor.error(err).Error()))
+		attrs = append(attrs, slog.String("error", redactor.error(err).Error()))
 	}
 	logger.LogAttrs(ctx, slog.LevelDebug, "request", attrs...)
 }
 
-// transportError is the error of a call that ended without an answer.
+// redactor masks the credentials last used as well.
+func (a *attempt) redactor() redactor { return a.client.redactor.with(a.mark) }
+
+// transportError is the error of a call that ended without a whole answer.
 func (a *attempt) transportError(ctx context.Context, err error) error {
 	var already *pms.APIError
 	if errors.As(err, &already) {
 		return already
 	}
+	redactor := a.redactor()
 	e := &pms.APIError{
 		Vendor:   a.client.opts.Vendor,
 		Op:       a.call.Op,
 		Method:   a.call.Method,
+		URL:      redactor.url(a.url),
 		Attempts: a.sent,
 		Kind:     pms.ErrUnavailable,
-		Err:      a.client.redactor.error(err),
-	}
-	if u, urlErr := a.client.url(a.call); urlErr == nil {
-		e.URL = a.client.redactor.url(u)
+		Err:      redactor.error(err),
 	}
 	var limited *LimitError
-	var redirect *redirectError
 	switch {
 	case ctx.Err() != nil:
 		e.Kind, e.Err = nil, ctx.Err()
 	case errors.Is(err, pms.ErrTooLarge):
-		e.Kind, e.Err = pms.ErrTooLarge, nil
+		e.Kind, e.Err, e.StatusCode = pms.ErrTooLarge, nil, a.answer.Status
+	case errors.Is(err, errEncoding):
+		e.Kind, e.Err, e.StatusCode = pms.ErrDecode, errEncoding, a.answer.Status
 	case errors.As(err, &limited):
 		e.Kind, e.RetryAfter, e.Err = pms.ErrRateLimited, limited.RetryAfter, limited.Err
-	case errors.As(err, &redirect):
-		e.Err = redirect
 	case errors.Is(err, pms.ErrPrivateAddress):
 		e.Kind, e.Err = pms.ErrPrivateAddress, nil
 	}
@@ -186,23 +212,21 @@ func (a *attempt) transportError(ctx context.Context, err error) error {
 const maxKeptBody = 64 << 10
 
 // apiError is the error of an answer that is a failure.
-func (a *attempt) apiError(call *Call, status int, header http.Header, body []byte, fault *Fault, cause error) error {
-	redactor := a.client.redactor.with(a.mark)
+func (a *attempt) apiError(fault *Fault, cause error) error {
+	redactor := a.redactor()
 	e := &pms.APIError{
 		Vendor:     a.client.opts.Vendor,
-		Op:         call.Op,
-		Method:     call.Method,
-		StatusCode: status,
-		Code:       redactor.text(fault.Code),
+		Op:         a.call.Op,
+		Method:     a.call.Method,
+		URL:        redactor.url(a.url),
+		StatusCode: a.answer.Status,
+		Code:       oneLine(redactor.text(fault.Code)),
 		Message:    oneLine(redactor.text(fault.Message)),
-		RequestID:  redactor.text(header.Get(a.client.opts.RequestIDHeader)),
+		RequestID:  oneLine(redactor.text(a.answer.Header.Get(a.client.opts.RequestIDHeader))),
 		Attempts:   a.sent,
-		Body:       redactor.bytes(body[:min(len(body), maxKeptBody)]),
+		Body:       redactor.head(a.answer.Body, maxKeptBody),
 		Kind:       fault.Kind,
 		Err:        cause,
-	}
-	if u, err := a.client.url(call); err == nil {
-		e.URL = redactor.url(u)
 	}
 	if errors.Is(fault.Kind, pms.ErrRateLimited) || errors.Is(fault.Kind, pms.ErrUnavailable) {
 		e.RetryAfter = fault.RetryAfter

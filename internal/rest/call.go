@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/changeover-sdk/changeover/pms"
 )
@@ -34,6 +35,8 @@ type Call struct {
 	Anonymous bool
 	// NoRedirect hands a 3xx answer to the caller.
 	NoRedirect bool
+	// AnyContent accepts an HTML page as a success.
+	AnyContent bool
 	// Limiter paces this call in place of the client's.
 	Limiter pms.Limiter
 }
@@ -44,7 +47,6 @@ type Response struct {
 	Header http.Header
 	Body   []byte
 
-	call    *Call
 	attempt *attempt
 }
 
@@ -54,11 +56,15 @@ func (c *Client) Do(ctx context.Context, call Call) (*Response, error) {
 	if call.Method == "" {
 		call.Method = http.MethodGet
 	}
-	req, body, err := c.request(ctx, &call)
-	if err != nil {
-		return nil, &pms.APIError{Vendor: c.opts.Vendor, Op: call.Op, Kind: pms.ErrInvalid, Err: err}
+	a := &attempt{client: c, call: call}
+	var err error
+	if a.url, err = c.url(&a.call); err == nil {
+		a.body, err = a.call.body()
 	}
-	return c.send(req, body, &call)
+	if err != nil {
+		return nil, &pms.APIError{Vendor: c.opts.Vendor, Op: call.Op, Method: call.Method, Kind: pms.ErrInvalid, Err: err}
+	}
+	return a.send(ctx)
 }
 
 // JSON sends the call and decodes the answer into T. An empty answer, HTML,
@@ -73,32 +79,33 @@ func JSON[T any](ctx context.Context, c *Client, call Call) (T, error) {
 	return value, err
 }
 
-func (c *Client) request(ctx context.Context, call *Call) (*http.Request, []byte, error) {
-	header := http.Header{"Accept": {"application/json"}}
-	var body []byte
-	var err error
+func (call *Call) body() ([]byte, error) {
 	switch {
 	case call.JSON != nil:
-		if body, err = json.Marshal(call.JSON); err != nil {
-			return nil, nil, errors.New("cannot encode the request body")
+		body, err := json.Marshal(call.JSON)
+		if err != nil {
+			return nil, errors.New("cannot encode the request body")
 		}
+		return body, nil
+	case call.Form != nil:
+		return []byte(call.Form.Encode()), nil
+	}
+	return nil, nil
+}
+
+// header returns the headers of one request.
+func (call *Call) header() http.Header {
+	header := http.Header{"Accept": {"application/json"}}
+	switch {
+	case call.JSON != nil:
 		header.Set("Content-Type", "application/json")
 	case call.Form != nil:
-		body = []byte(call.Form.Encode())
 		header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	for name, values := range call.Header {
-		header[name] = values
+		header[name] = slices.Clone(values)
 	}
-	u, err := c.url(call)
-	if err != nil {
-		return nil, nil, err
-	}
-	req := &http.Request{
-		Method: call.Method, URL: u, Host: u.Host, Header: header,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-	}
-	return req.WithContext(ctx), body, nil
+	return header
 }
 
 func (c *Client) url(call *Call) (*url.URL, error) {
@@ -137,13 +144,16 @@ func (r *Response) Decode(value any) error {
 // Unreadable is the error of an answer that is not what was asked for: an
 // [pms.ErrDecode] with the status, request id and body of the answer.
 func (r *Response) Unreadable(message string, cause error) error {
-	return r.attempt.apiError(r.call, r.Status, r.Header, r.Body, &Fault{Kind: pms.ErrDecode, Message: message}, cause)
+	return r.attempt.apiError(&Fault{Kind: pms.ErrDecode, Message: message}, cause)
 }
 
 // Fail is the error of an answer that reports a failure in a way that only its
 // decoded form shows.
 func (r *Response) Fail(f Fault) error {
-	return r.attempt.apiError(r.call, r.Status, r.Header, r.Body, &f, nil)
+	if f.Kind == nil {
+		f.Kind = KindOf(r.Status)
+	}
+	return r.attempt.apiError(&f, nil)
 }
 
 // quietJSON takes the values out of a decoder's error, keeping types and names.

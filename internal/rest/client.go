@@ -62,8 +62,7 @@ type Options struct {
 type Client struct {
 	opts       Options
 	base       *url.URL
-	host       *http.Client // follows redirects under our rules
-	direct     *http.Client // follows none
+	host       *http.Client
 	limiter    pms.Limiter
 	maxRetries int
 	maxWait    time.Duration
@@ -76,7 +75,9 @@ func New(opts Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: BaseURL %w", opts.Vendor, err)
 	}
-	opts.MaxBody = cmp.Or(opts.MaxBody, DefaultMaxBody)
+	if opts.MaxBody <= 0 {
+		opts.MaxBody = DefaultMaxBody
+	}
 	opts.RequestIDHeader = cmp.Or(opts.RequestIDHeader, "X-Request-Id")
 	c := &Client{
 		opts:       opts,
@@ -85,14 +86,11 @@ func New(opts Options) (*Client, error) {
 		maxWait:    max(cmp.Or(opts.MaxWait, DefaultMaxWait), 0),
 		limiter:    opts.Limiter,
 		redactor:   newRedactor(opts.Secrets, opts.HidePath),
+		host:       hostClient(opts.HTTPClient),
 	}
 	if c.limiter == nil && len(opts.Limits) > 0 {
 		c.limiter = NewLimiter(opts.Limits, c.maxWait)
 	}
-	c.host = hostClient(opts.HTTPClient)
-	c.direct = new(*c.host)
-	c.host.CheckRedirect = c.checkRedirect(c.host.CheckRedirect)
-	c.direct.CheckRedirect = noRedirect
 	return c, nil
 }
 
@@ -131,8 +129,9 @@ func hostClient(hc *http.Client) *http.Client {
 
 // Auth adds credentials to a request.
 type Auth interface {
-	// Apply adds credentials to one attempt and returns a mark of them. It may
-	// set headers and replace, but not modify, the URL.
+	// Apply adds credentials to one attempt and returns a mark of them, which
+	// is masked in errors and logs. The request and its URL are the attempt's
+	// own and may be changed.
 	Apply(ctx context.Context, req *http.Request) (mark string, err error)
 	// Expire is told that the vendor refused the credentials of the mark. It
 	// reports whether another attempt may fare better.

@@ -2,7 +2,9 @@ package rest
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
+	"html"
 	"net/url"
 	"slices"
 	"strings"
@@ -25,8 +27,9 @@ func newRedactor(secrets []string, hidePath bool) redactor {
 	return redactor{hidePath: hidePath}.with(secrets...)
 }
 
-// with returns a redactor that masks more secrets, in their plain and their
-// URL-escaped form. The longest come first, so that none is masked in part.
+// with returns a redactor that masks more secrets, in their plain form and as
+// URLs, JSON and HTML write them. The longest come first, so that none is
+// masked in part.
 func (r redactor) with(secrets ...string) redactor {
 	all := slices.Clone(r.secrets)
 	for _, s := range secrets {
@@ -35,8 +38,8 @@ func (r redactor) with(secrets ...string) redactor {
 			continue
 		}
 		all = append(all, s)
-		for _, escaped := range []string{url.QueryEscape(s), url.PathEscape(s)} {
-			if escaped != s {
+		for _, escaped := range []string{url.QueryEscape(s), url.PathEscape(s), jsonEscape(s), html.EscapeString(s)} {
+			if !slices.Contains(all, escaped) {
 				all = append(all, escaped)
 			}
 		}
@@ -46,6 +49,14 @@ func (r redactor) with(secrets ...string) redactor {
 	return r
 }
 
+func jsonEscape(s string) string {
+	quoted, err := json.Marshal(s)
+	if err != nil {
+		return s
+	}
+	return string(quoted[1 : len(quoted)-1])
+}
+
 func (r redactor) text(s string) string {
 	for _, secret := range r.secrets {
 		s = strings.ReplaceAll(s, secret, masked)
@@ -53,12 +64,33 @@ func (r redactor) text(s string) string {
 	return s
 }
 
-func (r redactor) bytes(b []byte) []byte {
+// head returns a copy of at most n bytes of b. Of a secret that the cut runs
+// through, nothing is left.
+func (r redactor) head(b []byte, n int) []byte {
+	if len(b) > n {
+		b = b[:n]
+		for _, secret := range r.secrets {
+			b = b[:len(b)-overlap(b, secret)]
+		}
+	}
 	b = bytes.Clone(b)
 	for _, secret := range r.secrets {
-		b = bytes.ReplaceAll(b, []byte(secret), []byte(masked))
+		if bytes.Contains(b, []byte(secret)) {
+			b = bytes.ReplaceAll(b, []byte(secret), []byte(masked))
+		}
 	}
 	return b
+}
+
+// overlap returns how many bytes at the end of b are the beginning, but not
+// the whole, of s.
+func overlap(b []byte, s string) int {
+	for n := min(len(s)-1, len(b)); n > 0; n-- {
+		if string(b[len(b)-n:]) == s[:n] {
+			return n
+		}
+	}
+	return 0
 }
 
 // url keeps scheme, host, path and the names of the query, and masks values.
@@ -79,7 +111,8 @@ func (r redactor) url(u *url.URL) string {
 }
 
 // error masks an error's text. A *url.Error, which holds the URL whole, gives
-// way to its cause, at every level.
+// way to its cause, at every level; so does the text of net/http about a
+// Location that is not a URL, which may be as secret as a URL.
 func (r redactor) error(err error) error {
 	for {
 		var withURL *url.Error
@@ -88,7 +121,10 @@ func (r redactor) error(err error) error {
 		}
 		err = withURL.Err
 	}
-	if text := err.Error(); r.text(text) != text {
+	switch text := err.Error(); {
+	case strings.HasPrefix(text, "failed to parse Location header"):
+		return errors.New("redirect to what is not a URL")
+	case r.text(text) != text:
 		return errors.New(r.text(text))
 	}
 	return err

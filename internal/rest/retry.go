@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -26,7 +25,7 @@ func (a *attempt) check(ctx context.Context, resp *http.Response, err error) (bo
 		a.wait = jittered(a.repeats)
 		return a.repeatAfterLoss(err) && a.mayRepeat(ctx), nil
 	}
-	a.fault = a.client.classify(resp.StatusCode, resp.Header, a.body, a.call)
+	a.fault = a.client.classify(resp.StatusCode, resp.Header, a.answer.Body, &a.call)
 	if a.fault == nil {
 		return false, nil
 	}
@@ -52,7 +51,7 @@ func (a *attempt) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Dura
 
 // renew replaces refused credentials, once a call.
 func (a *attempt) renew(ctx context.Context) bool {
-	if a.renewed || ctx.Err() != nil || a.call.Anonymous || a.client.opts.Auth == nil {
+	if a.renewed || ctx.Err() != nil || a.call.Anonymous || a.client.opts.Auth == nil || (a.moved && !a.read()) {
 		return false
 	}
 	a.renewed, a.wait = true, 0
@@ -78,29 +77,30 @@ func (a *attempt) read() bool {
 }
 
 // repeatAfterLoss: a request without an answer may have arrived, unless no
-// connection was made.
+// connection was made. What failed before it left fails again.
 func (a *attempt) repeatAfterLoss(err error) bool {
-	var api *pms.APIError
-	var limited *LimitError
 	var redirect *redirectError
 	var certificate *tls.CertificateVerificationError
 	switch {
-	case errors.As(err, &api), errors.As(err, &limited), errors.As(err, &redirect), errors.As(err, &certificate),
+	case !a.left, errors.As(err, &redirect), errors.As(err, &certificate),
 		errors.Is(err, pms.ErrTooLarge), errors.Is(err, pms.ErrPrivateAddress), errors.Is(err, errEncoding):
 		return false
 	case a.read():
 		return true
+	case a.moved:
+		return false
 	}
 	var dns *net.DNSError
 	var op *net.OpError
-	return errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial"
+	return errors.As(err, &dns) || errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect")
 }
 
 // repeatAfterFault: 429 was refused before anything happened, so even a write
-// is sent again; all else only for reads.
+// is sent again, unless a redirect shows that it was taken; all else only for
+// reads.
 func (a *attempt) repeatAfterFault(status int) bool {
 	if errors.Is(a.fault.Kind, pms.ErrRateLimited) {
-		return true
+		return a.read() || !a.moved
 	}
 	if !a.read() || status == http.StatusNotImplemented {
 		return false
@@ -134,7 +134,7 @@ func (c *Client) classify(status int, header http.Header, body []byte, call *Cal
 	}
 	switch {
 	case fault == nil && status >= 200 && status < 300:
-		if !isHTML(body) {
+		if call.AnyContent || !isHTML(body) {
 			return nil
 		}
 		return &Fault{Kind: pms.ErrDecode, Message: "HTML in place of data"}
@@ -147,7 +147,9 @@ func (c *Client) classify(status int, header http.Header, body []byte, call *Cal
 	if fault.Kind == nil {
 		fault.Kind = KindOf(status)
 	}
-	fault.Message = cmp.Or(fault.Message, http.StatusText(status))
+	if fault.Message == "" && status >= 300 {
+		fault.Message = http.StatusText(status)
+	}
 	if fault.RetryAfter <= 0 {
 		fault.RetryAfter = retryAfter(header, time.Now())
 	}

@@ -45,7 +45,12 @@ type fetching struct {
 	done  chan struct{}
 	token Token
 	err   error
+	// abandoned: the context of the caller that fetched has ended, which says
+	// nothing to the others.
+	abandoned bool
 }
+
+var errUnfinished = errors.New("no token: the fetch did not finish")
 
 // NewTokens makes Tokens. Fetch gets a token under the context of the caller
 // that asked first; put writes it into a request.
@@ -97,23 +102,25 @@ func (t *Tokens) get(ctx context.Context) (Token, error) {
 			return Token{}, ctx.Err()
 		case <-pending.done:
 		}
-		// A fetch that ended with its caller's context says nothing to others.
-		if errors.Is(pending.err, context.Canceled) || errors.Is(pending.err, context.DeadlineExceeded) {
-			continue
+		if !pending.abandoned {
+			return pending.token, pending.err
 		}
-		return pending.token, pending.err
 	}
 }
 
 // lead fetches for everybody who waits.
 func (t *Tokens) lead(ctx context.Context, f *fetching) (Token, error) {
-	defer close(f.done)
+	f.err = errUnfinished // unless fetch returns
+	defer func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.pending = nil
+		if f.err == nil {
+			t.token = f.token
+		}
+		f.abandoned = f.err != nil && ctx.Err() != nil
+		close(f.done)
+	}()
 	f.token, f.err = t.fetch(ctx)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.pending = nil
-	if f.err == nil {
-		t.token = f.token
-	}
 	return f.token, f.err
 }

@@ -41,8 +41,10 @@ func read[T any](f *Fields, field string, t Text, parse func(Text) (T, error)) T
 // Date reads a calendar day.
 func (f *Fields) Date(field string, t Text) pms.Date { return read(f, field, t, Date) }
 
-// DateDMY reads a calendar day written day first.
-func (f *Fields) DateDMY(field string, t Text) pms.Date { return read(f, field, t, DateDMY) }
+// StampDMY reads a calendar day written day first, as a Stamp without a time.
+func (f *Fields) StampDMY(field string, t Text) Stamp {
+	return Stamp{Date: read(f, field, t, DateDMY)}
+}
 
 // Stamp reads a date and time.
 func (f *Fields) Stamp(field string, t Text) Stamp { return read(f, field, t, ParseStamp) }

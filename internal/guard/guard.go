@@ -1,0 +1,114 @@
+// Package guard keeps a client that fetches addresses given by customers away
+// from private networks.
+package guard
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"syscall"
+	"time"
+
+	"github.com/changeover-sdk/changeover/pms"
+)
+
+// Client returns a copy of hc, or a client with timeouts when hc is nil, that
+// connects to no private address. The resolved address of every dial is
+// checked, so neither a redirect nor a name that resolves to a private address
+// gets through. A proxy of the host's transport is kept and is itself subject
+// to the check; without a host's client no proxy is used.
+//
+// A transport that is not an *http.Transport dials where this package cannot
+// look: it is used as it is, and only literal addresses in URLs are checked.
+func Client(hc *http.Client) *http.Client {
+	if hc == nil {
+		hc = &http.Client{Timeout: time.Minute, Transport: plainTransport()}
+	}
+	guarded := *hc
+	switch t := hc.Transport.(type) {
+	case nil:
+		guarded.Transport = guardTransport(plainTransport())
+	case *http.Transport:
+		guarded.Transport = guardTransport(t.Clone())
+	default:
+		guarded.Transport = literalGuard{t}
+	}
+	return &guarded
+}
+
+func plainTransport() *http.Transport {
+	return &http.Transport{
+		ForceAttemptHTTP2:      true,
+		MaxIdleConns:           100,
+		IdleConnTimeout:        90 * time.Second,
+		TLSHandshakeTimeout:    10 * time.Second,
+		ResponseHeaderTimeout:  30 * time.Second,
+		MaxResponseHeaderBytes: 1 << 20,
+	}
+}
+
+func guardTransport(t *http.Transport) *http.Transport {
+	dialer := &net.Dialer{Timeout: 30 * time.Second, ControlContext: control}
+	t.DialContext = dialer.DialContext
+	t.DialTLSContext = nil
+	return t
+}
+
+// control refuses an address after it was resolved and before it is connected.
+func control(_ context.Context, _, address string, _ syscall.RawConn) error {
+	target, err := netip.ParseAddrPort(address)
+	if err != nil || !Public(target.Addr()) {
+		return pms.ErrPrivateAddress
+	}
+	return nil
+}
+
+// literalGuard checks addresses that are written in the URL.
+type literalGuard struct{ next http.RoundTripper }
+
+func (g literalGuard) RoundTrip(req *http.Request) (*http.Response, error) {
+	host := req.URL.Hostname()
+	if addr, err := netip.ParseAddr(host); host == "localhost" || err == nil && !Public(addr) {
+		return nil, fmt.Errorf("refused: %w", pms.ErrPrivateAddress)
+	}
+	return g.next.RoundTrip(req)
+}
+
+// Public reports whether an address is reachable on the internet: not
+// loopback, private, link-local, carrier-grade NAT, multicast, unspecified,
+// reserved, or one of these inside IPv6.
+func Public(addr netip.Addr) bool {
+	addr = addr.Unmap()
+	if !addr.IsValid() || !addr.IsGlobalUnicast() || addr.IsPrivate() {
+		return false
+	}
+	for _, reserved := range reservedRanges() {
+		if reserved.Contains(addr) {
+			return false
+		}
+	}
+	return true
+}
+
+// reservedRanges are special-purpose ranges (IANA registries, RFC 6890) that
+// netip has no name for.
+func reservedRanges() []netip.Prefix {
+	return []netip.Prefix{
+		netip.MustParsePrefix("0.0.0.0/8"),
+		netip.MustParsePrefix("100.64.0.0/10"),
+		netip.MustParsePrefix("192.0.0.0/24"),
+		netip.MustParsePrefix("192.0.2.0/24"),
+		netip.MustParsePrefix("198.18.0.0/15"),
+		netip.MustParsePrefix("198.51.100.0/24"),
+		netip.MustParsePrefix("203.0.113.0/24"),
+		netip.MustParsePrefix("240.0.0.0/4"),
+		netip.MustParsePrefix("64:ff9b::/96"),
+		netip.MustParsePrefix("64:ff9b:1::/48"),
+		netip.MustParsePrefix("100::/64"),
+		netip.MustParsePrefix("2001:db8::/32"),
+		netip.MustParsePrefix("2002::/16"),
+		netip.MustParsePrefix("fec0::/10"),
+	}
+}

@@ -1,0 +1,506 @@
+package pms
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Proposals is what [MatchProperties] returns. Every unit of theirs is in
+// exactly one of Matches, Choices and UnmatchedTheirs; every property of ours
+// is in at most one of Matches, and otherwise in UnmatchedOurs.
+type Proposals struct {
+	// Matches are the links to make, ordered by PropertyID.
+	Matches []Match `json:"matches"`
+	// Choices are the units that a person must decide, ordered by UnitID.
+	Choices         []Choice   `json:"choices"`
+	UnmatchedOurs   []Property `json:"unmatchedOurs"`
+	UnmatchedTheirs []Property `json:"unmatchedTheirs"`
+}
+
+// Match is a proposed link, or a candidate for one.
+type Match struct {
+	// PropertyID is the id of ours, Vendor and UnitID are the key of theirs.
+	PropertyID string `json:"propertyId"`
+	Vendor     string `json:"vendor"`
+	UnitID     string `json:"unitId"`
+	// Score is above 0 and at most 1, from [MatchScore] on for a proposal.
+	Score   float64       `json:"score"`
+	Reasons []MatchReason `json:"reasons"`
+	// Distance is in metres. It has a meaning only beside [MatchNear] and
+	// [MatchPlaceDiffers]; 0 is "the same spot" or "not known".
+	Distance float64 `json:"distance,omitzero"`
+}
+
+// Link returns the link that the match proposes, for the host's account.
+func (m Match) Link(account string) Link {
+	return Link{Vendor: m.Vendor, Account: account, UnitID: m.UnitID, PropertyID: m.PropertyID}
+}
+
+// Explain returns the reasons as text: "same name, same number, 12 m apart".
+func (m Match) Explain() string {
+	parts := make([]string, 0, len(m.Reasons))
+	for _, r := range m.Reasons {
+		switch {
+		case r == MatchNear, r == MatchPlaceDiffers && m.Distance > farMetres:
+			parts = append(parts, fmt.Sprintf("%.0f m apart", m.Distance))
+		default:
+			parts = append(parts, r.text())
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// MatchScore is the score from which on a pair is proposed.
+const MatchScore = 0.6
+
+// MatchReason is one thing that speaks for a pair, or, for
+// [MatchPlaceDiffers], against it.
+type MatchReason string
+
+// The reasons of a match.
+const (
+	// MatchName: the names are the same, but for case, punctuation, white space
+	// and letters that look alike in Cyrillic and Latin.
+	MatchName MatchReason = "name"
+	// MatchNamePart: one name holds all words of the other, in order.
+	MatchNamePart MatchReason = "name_part"
+	// MatchNumber: the unit numbers are the same.
+	MatchNumber MatchReason = "number"
+	// MatchAddress: the same street and house, in no two cities.
+	MatchAddress MatchReason = "address"
+	// MatchNear: at most 100 m apart.
+	MatchNear MatchReason = "near"
+	// MatchPlaceDiffers: another address, or more than 2 km apart.
+	MatchPlaceDiffers MatchReason = "place_differs"
+)
+
+func (r MatchReason) text() string {
+	switch r {
+	case MatchName:
+		return "same name"
+	case MatchNamePart:
+		return "one name is part of the other"
+	case MatchNumber:
+		return "same number"
+	case MatchAddress:
+		return "same address"
+	case MatchPlaceDiffers:
+		return "different address"
+	case MatchNear:
+		return "near"
+	default:
+		return string(r)
+	}
+}
+
+// Choice is a unit of theirs that has candidates and no proposal.
+type Choice struct {
+	Vendor string       `json:"vendor"`
+	UnitID string       `json:"unitId"`
+	Why    ChoiceReason `json:"why"`
+	// Candidates are at most 10, the best first and equal ones by PropertyID.
+	Candidates []Match `json:"candidates"`
+	// More is the number of candidates left out.
+	More int `json:"more,omitzero"`
+}
+
+// ChoiceReason says why there is no proposal.
+type ChoiceReason string
+
+// The reasons of a choice.
+const (
+	// ChoiceTie: several of ours fit equally well.
+	ChoiceTie ChoiceReason = "tie"
+	// ChoiceContested: one of ours fits best, and another unit of theirs fits
+	// that one as well or better. A unit that the vendor lists twice is here.
+	ChoiceContested ChoiceReason = "contested"
+	// ChoiceWeak: no candidate reaches [MatchScore].
+	ChoiceWeak ChoiceReason = "weak"
+)
+
+const maxCandidates = 10
+
+// kind is how much two names and numbers agree.
+type kind int
+
+const (
+	nothingAgrees  kind = iota
+	nameAndNumber       // the same words, the same number
+	nameAlone           // the same words, no number on either side
+	numberAlone         // neither name says more than the number
+	partAndNumber       // one name within the other, the same number
+	numberOneSided      // one name is only the number, the other says more
+	numberOnly          // the same marked number under different words
+	partAlone           // one name within the other, no number on either side
+)
+
+// place is how much two locations agree.
+type place int
+
+const (
+	placeUnknown place = iota
+	placeDiffers
+	placeNear
+	placeAddress
+	placeBoth
+)
+
+// scores holds steps and no slopes: what differs by a few metres is a tie. A
+// place alone proposes nothing, and what is likelier a part of a building or
+// the unit next door than the same unit stays below [MatchScore].
+var scores = [...][placeBoth + 1]float64{
+	nothingAgrees:  {},
+	nameAndNumber:  {placeUnknown: 0.95, placeDiffers: 0.50, placeNear: 0.97, placeAddress: 0.98, placeBoth: 1},
+	nameAlone:      {placeUnknown: 0.85, placeDiffers: 0.45, placeNear: 0.90, placeAddress: 0.93, placeBoth: 0.96},
+	numberAlone:    {placeUnknown: 0.70, placeNear: 0.80, placeAddress: 0.88, placeBoth: 0.92},
+	partAndNumber:  {placeUnknown: 0.55, placeNear: 0.65, placeAddress: 0.85, placeBoth: 0.90},
+	numberOneSided: {placeUnknown: 0.40, placeNear: 0.50, placeAddress: 0.75, placeBoth: 0.80},
+	numberOnly:     {placeNear: 0.45, placeAddress: 0.55, placeBoth: 0.58},
+	partAlone:      {placeUnknown: 0.40, placeNear: 0.45, placeAddress: 0.50, placeBoth: 0.55},
+}
+
+var kindReasons = [...][]MatchReason{
+	nothingAgrees:  nil,
+	nameAndNumber:  {MatchName, MatchNumber},
+	nameAlone:      {MatchName},
+	numberAlone:    {MatchNumber},
+	partAndNumber:  {MatchNamePart, MatchNumber},
+	numberOneSided: {MatchNumber},
+	numberOnly:     {MatchNumber},
+	partAlone:      {MatchNamePart},
+}
+
+var placeReasons = [...][]MatchReason{
+	placeUnknown: nil,
+	placeDiffers: {MatchPlaceDiffers},
+	placeNear:    {MatchNear},
+	placeAddress: {MatchAddress},
+	placeBoth:    {MatchAddress, MatchNear},
+}
+
+// MatchProperties proposes which units of a vendor account (theirs) are which
+// properties of the host (ours), for a person to confirm or for automatic
+// synchronisation. It compares names, unit numbers ("12A", "кв. 5", "№ 203"),
+// addresses and coordinates; ids are not compared.
+//
+// It fails closed, because a wrong link sends a guest the code of another flat:
+//
+//   - A pair is proposed only when each is the other's single best. Ties and
+//     contested units are Choices with their candidates.
+//   - Units with different numbers are never a pair, whatever else agrees; nor
+//     are a unit with a number and one without.
+//   - A place alone proposes nothing: names or numbers must agree too.
+//
+// The result does not depend on the order of the input. Records that repeat
+// vendor and id count once. Properties that are linked already are the
+// caller's to leave out.
+func MatchProperties(ours, theirs []Property) Proposals {
+	m := newMatcher(distinct(ours), distinct(theirs))
+	m.findBest()
+	return m.proposals()
+}
+
+// distinct returns the properties ordered by what matching sees of them, one
+// for each vendor and id.
+func distinct(in []Property) []Property {
+	sorted := slices.SortedFunc(slices.Values(in), func(a, b Property) int {
+		return cmp.Or(
+			cmp.Compare(a.ID, b.ID), cmp.Compare(a.Vendor, b.Vendor), cmp.Compare(a.Name, b.Name),
+			cmp.Compare(a.Address.Street, b.Address.Street), cmp.Compare(a.Address.City, b.Address.City),
+			cmp.Compare(a.Address.PostalCode, b.Address.PostalCode),
+			cmp.Compare(a.Latitude, b.Latitude), cmp.Compare(a.Longitude, b.Longitude),
+		)
+	})
+	return slices.CompactFunc(sorted, func(a, b Property) bool { return a.ID == b.ID && a.Vendor == b.Vendor })
+}
+
+// matcher compares only pairs that share a number or, without numbers, enough
+// of their names.
+type matcher struct {
+	ours, theirs       []Property
+	ourTraits          []traits
+	theirTraits        []traits
+	ourBest, theirBest []best
+	byNumber           map[string][]int // ours by numberKeys
+	byWord             map[string][]int // ours without a number, by each word
+	byRarest           map[string][]int // ours without a number, by their rarest word
+	uses               map[string]int   // how many names have the word
+	visited            []int            // by index of ours: the last walk that visited it
+	walks              int
+}
+
+// best is the best partner of a property so far; count is how many are as good.
+type best struct {
+	score     float64
+	at, count int
+}
+
+func (b *best) offer(score float64, at int) {
+	switch {
+	case score > b.score:
+		*b = best{score: score, at: at, count: 1}
+	case score == b.score:
+		b.count++
+	}
+}
+
+func newMatcher(ours, theirs []Property) *matcher {
+	m := &matcher{
+		ours: ours, theirs: theirs,
+		ourTraits: readAll(ours), theirTraits: readAll(theirs),
+		ourBest: make([]best, len(ours)), theirBest: make([]best, len(theirs)),
+		byNumber: make(map[string][]int), byWord: make(map[string][]int), byRarest: make(map[string][]int),
+		uses:    make(map[string]int),
+		visited: make([]int, len(ours)),
+	}
+	for _, side := range [][]traits{m.ourTraits, m.theirTraits} {
+		for i := range side {
+			for _, word := range side[i].words {
+				m.uses[word]++
+			}
+		}
+	}
+	for o := range m.ourTraits {
+		m.index(o)
+	}
+	return m
+}
+
+func (m *matcher) index(o int) {
+	t := &m.ourTraits[o]
+	for _, key := range t.numberKeys() {
+		m.byNumber[key] = append(m.byNumber[key], o)
+	}
+	if len(t.numbers) > 0 || len(t.words) == 0 {
+		return
+	}
+	for _, word := range t.words {
+		m.byWord[word] = append(m.byWord[word], o)
+	}
+	rarest := m.rarest(t.words)
+	m.byRarest[rarest] = append(m.byRarest[rarest], o)
+}
+
+func (m *matcher) rarest(words []string) string {
+	return slices.MinFunc(words, func(a, b string) int { return cmp.Compare(m.uses[a], m.uses[b]) })
+}
+
+// candidates calls visit once with each of ours that can be a partner of
+// theirs[t]. A name that holds another one holds the rarest word of it.
+func (m *matcher) candidates(t int, visit func(o int)) {
+	m.walks++
+	once := func(list []int) {
+		for _, o := range list {
+			if m.visited[o] != m.walks {
+				m.visited[o] = m.walks
+				visit(o)
+			}
+		}
+	}
+	their := &m.theirTraits[t]
+	for _, key := range their.numberKeys() {
+		once(m.byNumber[key])
+	}
+	if len(their.numbers) > 0 || len(their.words) == 0 {
+		return
+	}
+	for _, word := range their.words {
+		once(m.byRarest[word])
+	}
+	once(m.byWord[m.rarest(their.words)])
+}
+
+func (m *matcher) findBest() {
+	for t := range m.theirs {
+		m.candidates(t, func(o int) {
+			if score := compare(&m.ourTraits[o], &m.theirTraits[t]).score(); score >= MatchScore {
+				m.ourBest[o].offer(score, t)
+				m.theirBest[t].offer(score, o)
+			}
+		})
+	}
+}
+
+func (m *matcher) proposals() Proposals {
+	var p Proposals
+	matched := make([]bool, len(m.ours))
+	for t, their := range m.theirs {
+		if o := m.theirBest[t].at; m.mutual(t) {
+			matched[o] = true
+			p.Matches = append(p.Matches, m.match(o, t))
+			continue
+		}
+		if choice := m.choice(t); len(choice.Candidates) > 0 {
+			p.Choices = append(p.Choices, choice)
+		} else {
+			p.UnmatchedTheirs = append(p.UnmatchedTheirs, their)
+		}
+	}
+	for o, our := range m.ours {
+		if !matched[o] {
+			p.UnmatchedOurs = append(p.UnmatchedOurs, our)
+		}
+	}
+	slices.SortStableFunc(p.Matches, func(a, b Match) int { return cmp.Compare(a.PropertyID, b.PropertyID) })
+	return p
+}
+
+// mutual reports whether theirs[t] and its best partner are each other's
+// single best.
+func (m *matcher) mutual(t int) bool {
+	their := m.theirBest[t]
+	if their.count != 1 {
+		return false
+	}
+	our := m.ourBest[their.at]
+	return our.count == 1 && our.at == t
+}
+
+func (m *matcher) match(o, t int) Match {
+	c := compare(&m.ourTraits[o], &m.theirTraits[t])
+	return Match{
+		PropertyID: m.ours[o].ID, Vendor: m.theirs[t].Vendor, UnitID: m.theirs[t].ID,
+		Score: c.score(), Reasons: slices.Concat(kindReasons[c.kind], placeReasons[c.place]), Distance: c.distance,
+	}
+}
+
+func (m *matcher) choice(t int) Choice {
+	type candidate struct {
+		score float64
+		ours  int
+	}
+	var found []candidate
+	m.candidates(t, func(o int) {
+		if score := compare(&m.ourTraits[o], &m.theirTraits[t]).score(); score > 0 {
+			found = append(found, candidate{score, o})
+		}
+	})
+	slices.SortFunc(found, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.ours, b.ours))
+	})
+	c := Choice{Vendor: m.theirs[t].Vendor, UnitID: m.theirs[t].ID, Why: ChoiceContested, More: max(0, len(found)-maxCandidates)}
+	switch m.theirBest[t].count {
+	case 0:
+		c.Why = ChoiceWeak
+	case 1:
+	default:
+		c.Why = ChoiceTie
+	}
+	for _, f := range found[:len(found)-c.More] {
+		c.Candidates = append(c.Candidates, m.match(f.ours, t))
+	}
+	return c
+}
+
+// comparison is what two properties have in common.
+type comparison struct {
+	kind     kind
+	place    place
+	distance float64
+}
+
+func (c comparison) score() float64 { return scores[c.kind][c.place] }
+
+func compare(a, b *traits) comparison {
+	c := comparison{kind: compareNames(a, b)}
+	if c.kind != nothingAgrees {
+		c.place, c.distance = comparePlaces(a, b)
+	}
+	return c
+}
+
+func compareNames(a, b *traits) kind {
+	same := slices.Equal(a.words, b.words)
+	empty := len(a.words) == 0 || len(b.words) == 0
+	part := !empty && (within(a.words, b.words) || within(b.words, a.words))
+	switch numbers := compareNumbers(a, b); {
+	case numbers == numbersAgree && same && empty:
+		return numberAlone
+	case numbers == numbersAgree && same:
+		return nameAndNumber
+	case numbers == numbersAgree && empty:
+		return numberOneSided
+	case numbers == numbersAgree && part:
+		return partAndNumber
+	case numbers == numbersAgree, numbers == markedAgree:
+		return numberOnly
+	case numbers == noNumbers && same && !empty:
+		return nameAlone
+	case numbers == noNumbers && part:
+		return partAlone
+	default:
+		return nothingAgrees
+	}
+}
+
+type agreement int
+
+const (
+	numbersDiffer agreement = iota
+	noNumbers
+	numbersAgree
+	markedAgree // one name has further numbers
+)
+
+func compareNumbers(a, b *traits) agreement {
+	aAll, aMarked := a.unit()
+	bAll, bMarked := b.unit()
+	switch {
+	case differ(a.flat, b.flat), differ(aMarked, bMarked), differ(a.bare, b.bare):
+		return numbersDiffer
+	case len(a.numbers) == 0 && len(b.numbers) == 0 && (len(a.flat) == 0 || len(b.flat) == 0):
+		return noNumbers
+	case slices.Equal(aAll, bAll):
+		return numbersAgree
+	case len(aMarked) == 0 || len(bMarked) == 0:
+		return numbersDiffer
+	case slices.Equal(a.bare, b.bare):
+		return numbersAgree
+	case a.isHouse(a.bare, b.bare), b.isHouse(a.bare, b.bare): // "Lenina 15, apt 5" beside "apt 5"
+		return numbersAgree
+	default:
+		return markedAgree
+	}
+}
+
+// differ reports whether both are known and not the same.
+func differ(a, b []string) bool { return len(a) > 0 && len(b) > 0 && !slices.Equal(a, b) }
+
+// within reports whether all of part stand in whole, in order.
+func within(part, whole []string) bool {
+	for _, word := range whole {
+		if len(part) > 0 && part[0] == word {
+			part = part[1:]
+		}
+	}
+	return len(part) == 0
+}
+
+const (
+	nearMetres = 100
+	farMetres  = 2000
+)
+
+func comparePlaces(a, b *traits) (place, float64) {
+	metres, located := distance(a, b)
+	near, far := located && metres <= nearMetres, located && metres > farMetres
+	known := len(a.house) > 0 && len(b.house) > 0
+	house := known && slices.Equal(a.house, b.house)
+	same := house && a.street == b.street && (a.city == "" || b.city == "" || a.city == b.city)
+	switch {
+	case far:
+		return placeDiffers, metres
+	case same && near:
+		return placeBoth, metres
+	case same:
+		return placeAddress, metres
+	case near && (house || !known): // one street in two languages
+		return placeNear, metres
+	case known:
+		return placeDiffers, metres
+	default:
+		return placeUnknown, metres
+	}
+}
