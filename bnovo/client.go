@@ -94,7 +94,7 @@ func (c *Client) GetReservation(ctx context.Context, id string, withLinked bool)
 		return Reservation{}, err
 	}
 	var r Reservation
-	if err := json.Unmarshal(envelope.Data, &r); err != nil || r.ID == "" {
+	if err := wire.Decode(envelope.Data, &r); err != nil || r.ID == "" {
 		return Reservation{}, resp.Unreadable("no booking in the answer", nil)
 	}
 	r.Raw = envelope.Data

@@ -147,20 +147,20 @@ func New(cfg Config) (*Client, error) {
 	return c, err
 }
 
-func (cfg Config) check() error {
+func (c Config) check() error {
 	switch {
-	case cfg.ID == "" && cfg.Username == "":
+	case c.ID == "" && c.Username == "":
 		return fmt.Errorf("%s: ID or Username is required", vendor)
-	case cfg.ID != "" && cfg.Username != "":
+	case c.ID != "" && c.Username != "":
 		return fmt.Errorf("%s: give ID (open API) or Username (session API), not both", vendor)
 	}
-	if err := settings.Required(vendor, "Password", cfg.Password); err != nil {
+	if err := settings.Required(vendor, "Password", c.Password); err != nil {
 		return err
 	}
-	if strings.Trim(string(cfg.ID), "0123456789") != "" {
+	if strings.Trim(string(c.ID), "0123456789") != "" {
 		return fmt.Errorf("%s: ID must be a number", vendor)
 	}
-	return cfg.Cleanliness.check()
+	return c.Cleanliness.check()
 }
 
 func (call *CleanlinessCall) check() error {

@@ -186,7 +186,7 @@ type segment struct {
 // per room. Each ends where the next begins; only the first keeps the arrival
 // time and only the last the departure time. Nights in one room alone change
 // nothing: the room of the reservation itself is the newer statement.
-func segments(stay pms.Booking, nights Nights) []pms.Booking {
+func segments(stay pms.Booking, nights []Night) []pms.Booking {
 	runs := runsOf(stay, nights)
 	if len(runs) < 2 {
 		return []pms.Booking{stay}
@@ -214,7 +214,7 @@ func segments(stay pms.Booking, nights Nights) []pms.Booking {
 
 // runsOf returns the rooms of a stay in the order of its nights. Entries
 // without a room are services; nights outside the stay are passed over.
-func runsOf(stay pms.Booking, nights Nights) []segment {
+func runsOf(stay pms.Booking, nights []Night) []segment {
 	var all []segment
 	for _, night := range nights {
 		room := roomID(night.RoomID)

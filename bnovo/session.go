@@ -46,7 +46,7 @@ type PlannedStay struct {
 	Notes         pms.Text `json:"notes"`
 	// Customer and Prices are in the wide record of one booking only.
 	Customer Customer `json:"customer"`
-	Prices   Nights   `json:"prices"`
+	Prices   []Night  `json:"prices"`
 
 	Raw json.RawMessage `json:"-"`
 }
@@ -152,7 +152,7 @@ func (c *Client) GetSessionBooking(ctx context.Context, id string) (PlannedStay,
 		return PlannedStay{}, err
 	}
 	var stay PlannedStay
-	if err := json.Unmarshal(answer.Booking, &stay); err != nil || cmp.Or(stay.BookingID, stay.ID) == "" {
+	if err := wire.Decode(answer.Booking, &stay); err != nil || cmp.Or(stay.BookingID, stay.ID) == "" {
 		return PlannedStay{}, resp.Unreadable("no booking in the answer", nil)
 	}
 	stay.Raw = answer.Booking

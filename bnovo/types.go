@@ -34,7 +34,7 @@ type Reservation struct {
 	PlanName pms.Text `json:"plan_name"`
 	Notes    pms.Text `json:"notes"`
 	// Prices has one entry a night; the room can differ between nights.
-	Prices Nights `json:"prices"`
+	Prices []Night `json:"prices"`
 
 	Raw json.RawMessage `json:"-"`
 }
@@ -142,44 +142,6 @@ type Subscriber struct {
 	URL             pms.Text `json:"url"`
 	// Type is "booking" or "plans_data_update".
 	Type pms.Text `json:"type"`
-}
-
-// Nights are the priced nights of a stay.
-type Nights []Night
-
-// UnmarshalJSON accepts null, false and "" for no nights.
-func (n *Nights) UnmarshalJSON(data []byte) error {
-	return (*wire.List[Night])(n).UnmarshalJSON(data)
-}
-
-// UnmarshalJSON accepts null, [] and "" for an empty status.
-func (s *ReservationStatus) UnmarshalJSON(data []byte) error {
-	type plain ReservationStatus
-	return wire.Object(data, (*plain)(s))
-}
-
-// UnmarshalJSON accepts null, [] and "" for an empty source.
-func (s *Source) UnmarshalJSON(data []byte) error {
-	type plain Source
-	return wire.Object(data, (*plain)(s))
-}
-
-// UnmarshalJSON accepts null, [] and "" for no dates.
-func (d *Dates) UnmarshalJSON(data []byte) error {
-	type plain Dates
-	return wire.Object(data, (*plain)(d))
-}
-
-// UnmarshalJSON accepts null, [] and "" for no counts.
-func (e *Extra) UnmarshalJSON(data []byte) error {
-	type plain Extra
-	return wire.Object(data, (*plain)(e))
-}
-
-// UnmarshalJSON accepts null, [] and "" for no customer.
-func (c *Customer) UnmarshalJSON(data []byte) error {
-	type plain Customer
-	return wire.Object(data, (*plain)(c))
 }
 
 // meta is the place of a page in its list.

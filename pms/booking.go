@@ -43,8 +43,10 @@ type Booking struct {
 	// vendor's own word in lower case. Code is the confirmation code.
 	Channel string `json:"channel,omitzero"`
 	Code    string `json:"code,omitzero"`
-	Total   Money  `json:"total,omitzero"`
-	Notes   string `json:"notes,omitzero"`
+	// Total is the price of the whole reservation: Bookings of one group repeat
+	// it.
+	Total Money  `json:"total,omitzero"`
+	Notes string `json:"notes,omitzero"`
 
 	CreatedAt time.Time `json:"createdAt,omitzero"`
 	UpdatedAt time.Time `json:"updatedAt,omitzero"`

@@ -12,11 +12,11 @@ import (
 // is in at most one of Matches, and otherwise in UnmatchedOurs.
 type Proposals struct {
 	// Matches are the links to make, ordered by PropertyID.
-	Matches []Match `json:"matches"`
+	Matches []Match `json:"matches,omitempty"`
 	// Choices are the units that a person must decide, ordered by UnitID.
-	Choices         []Choice   `json:"choices"`
-	UnmatchedOurs   []Property `json:"unmatchedOurs"`
-	UnmatchedTheirs []Property `json:"unmatchedTheirs"`
+	Choices         []Choice   `json:"choices,omitempty"`
+	UnmatchedOurs   []Property `json:"unmatchedOurs,omitempty"`
+	UnmatchedTheirs []Property `json:"unmatchedTheirs,omitempty"`
 }
 
 // Match is a proposed link, or a candidate for one.
@@ -28,8 +28,7 @@ type Match struct {
 	// Score is above 0 and at most 1, from [MatchScore] on for a proposal.
 	Score   float64       `json:"score"`
 	Reasons []MatchReason `json:"reasons"`
-	// Distance is in metres. It has a meaning only beside [MatchNear] and
-	// [MatchPlaceDiffers]; 0 is "the same spot" or "not known".
+	// Distance is in metres; 0 is the same spot, or not known.
 	Distance float64 `json:"distance,omitzero"`
 }
 
@@ -448,17 +447,17 @@ func compareNumbers(a, b *traits) agreement {
 	aAll, aMarked := a.unit()
 	bAll, bMarked := b.unit()
 	switch {
-	case differ(a.flat, b.flat), differ(aMarked, bMarked), differ(a.bare, b.bare):
+	case differ(a.flat, b.flat), differ(aMarked, bMarked):
 		return numbersDiffer
 	case len(a.numbers) == 0 && len(b.numbers) == 0 && (len(a.flat) == 0 || len(b.flat) == 0):
 		return noNumbers
 	case slices.Equal(aAll, bAll):
 		return numbersAgree
-	case len(aMarked) == 0 || len(bMarked) == 0:
+	case len(aMarked) == 0, len(bMarked) == 0, differ(a.bare, b.bare):
 		return numbersDiffer
 	case slices.Equal(a.bare, b.bare):
 		return numbersAgree
-	case a.isHouse(a.bare, b.bare), b.isHouse(a.bare, b.bare): // "Lenina 15, apt 5" beside "apt 5"
+	case a.explains(a.bare, b.bare), b.explains(a.bare, b.bare): // "Lenina 15, apt 5" beside "apt 5"
 		return numbersAgree
 	default:
 		return markedAgree

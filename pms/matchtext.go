@@ -51,11 +51,13 @@ func (t *traits) unit() (numbers, marked []string) {
 	return t.numbers, t.marked
 }
 
-// isHouse reports whether all numbers are those of the house.
-func (t *traits) isHouse(numbers ...[]string) bool {
-	for _, n := range slices.Concat(numbers...) {
-		if !slices.Contains(t.house, n) {
-			return false
+// explains reports whether all numbers are those of the house.
+func (t *traits) explains(lists ...[]string) bool {
+	for _, numbers := range lists {
+		for _, n := range numbers {
+			if !slices.Contains(t.house, n) {
+				return false
+			}
 		}
 	}
 	return true
@@ -198,7 +200,7 @@ func isCount(tokens []token, i int) bool {
 	case counts.MatchString(tokens[i].text):
 		return true
 	case numberMarkers[next.text] && !next.tight: // the next number's
-		return second.text == "m" && second.lower
+		return second.metre()
 	default:
 		return countWords[next.text]
 	}
@@ -208,7 +210,7 @@ func isCount(tokens []token, i int) bool {
 // Roman numeral, or a letter that ends the name ("Apt B").
 func isNumber(tokens []token, i int) bool {
 	t := tokens[i]
-	return t.numeric() || roman.MatchString(t.text) || (t.letter() && i == len(tokens)-1)
+	return t.numeric() || roman.MatchString(t.text) || (t.letter() && i == len(tokens)-1 && !t.metre())
 }
 
 // joinLetters makes one token of a number and the letter behind it: "12-A",
@@ -229,7 +231,7 @@ func joinLetters(tokens []token) []token {
 func isWord(tokens []token, i int) bool {
 	t := tokens[i]
 	more := i+1 < len(tokens) && !tokens[i+1].numeric()
-	return t.lower && (t.text == "m" || (prepositions[t.text] && more))
+	return t.metre() || (t.lower && prepositions[t.text] && more)
 }
 
 // token is a run of letters and digits, folded, or a [sign].
@@ -249,6 +251,8 @@ func (t token) letter() bool {
 	r := []rune(t.text)
 	return len(r) == 1 && unicode.IsLetter(r[0])
 }
+
+func (t token) metre() bool { return t.text == "m" && t.lower }
 
 func tokenize(s string) []token {
 	var tokens []token

@@ -117,9 +117,12 @@ func TestBookingsBreakSendsNothingMore(t *testing.T) {
 func TestBookingsBreakOnRecordError(t *testing.T) {
 	t.Parallel()
 	bothWays(t, func(t *testing.T, q pms.BookingQuery) {
-		b := &book{pages: map[string]pms.Page[pms.Booking]{"": {Failed: []*pms.RecordError{{ID: "1"}, {ID: "2"}}}}}
+		b := &book{pages: map[string]pms.Page[pms.Booking]{"": {Failed: []*pms.RecordError{
+			{Vendor: "fake", Record: "booking", ID: "1"}, {Vendor: "fake", Record: "booking", ID: "2"},
+		}}}}
 		n := 0
-		for range pms.Bookings(t.Context(), b.connector(), q) {
+		for _, err := range pms.Bookings(t.Context(), b.connector(), q) {
+			require.EqualError(t, err, "fake: booking 1")
 			n++
 			break
 		}
@@ -276,7 +279,8 @@ func TestPrefetchBreakCancelsTheFetch(t *testing.T) {
 				ended.Store(true)
 			}
 		}
-		for range pms.Bookings(t.Context(), b.connector(), pms.BookingQuery{Prefetch: true}) {
+		for _, err := range pms.Bookings(t.Context(), b.connector(), pms.BookingQuery{Prefetch: true}) {
+			require.NoError(t, err)
 			synctest.Wait() // the fetch of p2 is under way
 			assert.False(t, ended.Load())
 			break
@@ -296,7 +300,8 @@ func TestPrefetchPanicInTheLoopLeavesNoFetch(t *testing.T) {
 			}
 		}
 		assert.PanicsWithValue(t, "host", func() {
-			for range pms.Bookings(t.Context(), b.connector(), pms.BookingQuery{Prefetch: true}) {
+			for _, err := range pms.Bookings(t.Context(), b.connector(), pms.BookingQuery{Prefetch: true}) {
+				require.NoError(t, err)
 				panic("host")
 			}
 		})
@@ -307,6 +312,7 @@ func TestCancelledContextReachesTheConnector(t *testing.T) {
 	t.Parallel()
 	bothWays(t, func(t *testing.T, q pms.BookingQuery) {
 		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
 		c := connector{bookings: func(ctx context.Context, q pms.BookingQuery) (pms.Page[pms.Booking], error) {
 			if q.Cursor == "" {
 				return page("p2", "1"), nil

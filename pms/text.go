@@ -3,6 +3,7 @@ package pms
 import (
 	"bytes"
 	"encoding/json"
+	"unicode/utf8"
 )
 
 // Text is a scalar of a vendor's JSON as text, for vendors write the same
@@ -29,10 +30,8 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 // unquote spares strings without escapes, which are nearly all, the decoder.
 func unquote(data []byte, into *string) error {
 	inner := data[1 : len(data)-1]
-	for _, c := range inner {
-		if c == '\\' || c >= 0x80 {
-			return json.Unmarshal(data, into)
-		}
+	if bytes.IndexByte(inner, '\\') >= 0 || !utf8.Valid(inner) {
+		return json.Unmarshal(data, into)
 	}
 	*into = string(inner)
 	return nil

@@ -57,7 +57,7 @@ func TestWebhookHandlerStatus(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			w := httptest.NewRecorder()
-			pms.WebhookHandler(tt.parser, tt.fn).ServeHTTP(w, httptest.NewRequest(tt.method, "/hooks", tt.body))
+			pms.WebhookHandler(tt.parser, tt.fn).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), tt.method, "/hooks", tt.body))
 			assert.Equal(t, tt.want, w.Code)
 			assert.Empty(t, w.Body.String(), "an answer holds no detail")
 			if tt.want == http.StatusMethodNotAllowed {
@@ -78,7 +78,7 @@ func TestWebhookHandlerCallsInOrderUntilFailure(t *testing.T) {
 			return pms.ErrUnavailable
 		}
 		return nil
-	}).ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/", nil))
+	}).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", nil))
 	assert.Equal(t, []string{"1", "2"}, seen)
 	assert.Equal(t, 500, w.Code)
 }
@@ -97,7 +97,7 @@ func TestWebhookHandlerDelivery(t *testing.T) {
 		return nil
 	}))
 	for _, target := range []string{"/in/hooks/%D0%B0?token=y&a=1", "http://host.example/in/hooks/%D0%B0?token=y&a=1"} {
-		r := httptest.NewRequest(http.MethodPost, target, bytes.NewBufferString(" {} \n"))
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, target, bytes.NewBufferString(" {} \n"))
 		r.Header.Set("X-Signature", "abc")
 		before := time.Now()
 		handler.ServeHTTP(httptest.NewRecorder(), r.WithContext(context.WithValue(r.Context(), contextKey{}, "request")))

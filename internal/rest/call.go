@@ -2,12 +2,14 @@ package rest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/changeover-sdk/changeover/pms"
 )
@@ -156,11 +158,12 @@ func (r *Response) Fail(f Fault) error {
 	return r.attempt.apiError(&f, nil)
 }
 
-// quietJSON takes the values out of a decoder's error, keeping types and names.
+// quietJSON takes the values out of a decoder's error, keeping names and kinds.
 func quietJSON(err error) error {
 	var kind *json.UnmarshalTypeError
 	if errors.As(err, &kind) {
-		return errors.New("json: field " + kind.Field + " is not " + kind.Type.String())
+		word, _, _ := strings.Cut(kind.Value, " ") // "number 7" gives "number"
+		return errors.New("json: " + cmp.Or(kind.Field, "the answer") + " is of the wrong kind: " + word)
 	}
 	return err
 }

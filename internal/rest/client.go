@@ -94,6 +94,11 @@ func New(opts Options) (*Client, error) {
 	return c, nil
 }
 
+// String names the vendor and the server, and no credentials.
+func (c *Client) String() string {
+	return c.opts.Vendor + " at " + c.base.Host
+}
+
 func parseBase(raw string) (*url.URL, error) {
 	base, err := url.Parse(strings.TrimRight(strings.TrimSpace(raw), "/"))
 	switch {

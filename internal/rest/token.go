@@ -14,6 +14,9 @@ type Token struct {
 	Expiry time.Time
 }
 
+// String hides the token.
+func (t Token) String() string { return masked }
+
 // Lasting returns a token that is used for the given life, less a tenth and at
 // most a minute, so that it is replaced before the vendor refuses it. A life
 // that is not positive or over ten years stands for the fallback.

@@ -8,6 +8,19 @@ import (
 	"github.com/changeover-sdk/changeover/pms"
 )
 
+// Decode decodes one record. Scalars are [Text] and cannot be of a wrong type;
+// where a list or an object is expected and something else came ([], false, ""
+// for an empty one), the field stays empty. What the record cannot do without
+// is missed when it is mapped.
+func Decode(raw []byte, value any) error {
+	err := json.Unmarshal(raw, value)
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) && kind.Field != "" {
+		return nil // the decoder went on after it
+	}
+	return err
+}
+
 // Decoded is a list whose records were decoded one by one.
 type Decoded[T any] struct {
 	Items  []T
@@ -16,48 +29,30 @@ type Decoded[T any] struct {
 	First string
 }
 
+var errNotObject = errors.New("not a JSON object")
+
 // DecodeAll decodes each record into a T. Keep stores the raw record in the
 // value, if it has a place for it, and returns the record's id. A record that
-// is no object, has no id, or does not decode is a [pms.RecordError] named by
-// its id or, without one, its position; the others are not affected.
+// is no object or has no id is a [pms.RecordError] named by its position; the
+// others are not affected.
 func DecodeAll[T any](vendor, record string, records Records, keep func(value *T, raw json.RawMessage) (id string)) Decoded[T] {
 	out := Decoded[T]{Items: make([]T, 0, len(records))}
 	for i, raw := range records {
 		var value T
-		err := json.Unmarshal(raw, &value)
+		err := Decode(raw, &value)
 		id := keep(&value, raw)
 		if i == 0 {
 			out.First = id
 		}
-		if err == nil && id == "" {
-			err = errMissing
-		}
-		if err == nil {
+		if err == nil && id != "" {
 			out.Items = append(out.Items, value)
 			continue
 		}
-		bad := &pms.RecordError{Vendor: vendor, Record: record, ID: id, Err: err, Raw: raw}
-		if id == "" {
-			bad.ID = "#" + strconv.Itoa(i+1)
-		}
-		var kind *json.UnmarshalTypeError
-		switch {
-		case errors.As(err, &kind):
-			bad.Field, bad.Err = kind.Field, errors.New("a JSON "+kindOf(kind.Value)+" where it does not belong")
-		case errors.Is(err, errMissing):
-			bad.Field = "id"
+		bad := &pms.RecordError{Vendor: vendor, Record: record, ID: "#" + strconv.Itoa(i+1), Err: errNotObject, Raw: raw}
+		if err == nil {
+			bad.Field, bad.Err = "id", errMissing
 		}
 		out.Failed = append(out.Failed, bad)
 	}
 	return out
-}
-
-// kindOf keeps the kind of a JSON value ("number 7" gives "number").
-func kindOf(value string) string {
-	for i := range len(value) {
-		if value[i] == ' ' {
-			return value[:i]
-		}
-	}
-	return value
 }

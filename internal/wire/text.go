@@ -9,15 +9,6 @@ import (
 // Text is [pms.Text].
 type Text = pms.Text
 
-// Object decodes an object and leaves value as it is for anything else: null,
-// [], "" or false in place of an empty object. Types call it in UnmarshalJSON.
-func Object[T any](data []byte, value *T) error {
-	if len(data) == 0 || data[0] != '{' {
-		return nil
-	}
-	return json.Unmarshal(data, value)
-}
-
 // List is an array that may be null, {}, "", false or missing, or one object
 // in place of a list of one.
 type List[T any] []T
