@@ -72,6 +72,9 @@ type Read struct {
 // offset may have gone and the rest moved up. Next then leads back by as many,
 // so that none is passed over; some come twice instead.
 func (o Offset) Next(page Read) (next Offset, more bool, err error) {
+	if gone := o.Total - page.Total; page.Total > 0 && gone > 0 {
+		return Offset{Phase: o.Phase, Offset: max(o.Offset-gone, 0), Total: page.Total}, true, nil
+	}
 	if page.Records == 0 {
 		return Offset{}, false, nil
 	}
@@ -79,11 +82,6 @@ func (o Offset) Next(page Read) (next Offset, more bool, err error) {
 		return Offset{}, false, fmt.Errorf("the vendor sent the same page twice: %w", pms.ErrBadCursor)
 	}
 	next = Offset{Phase: o.Phase, Offset: o.Offset + page.Records, Total: page.Total, First: page.First}
-	if gone := o.Total - page.Total; page.Total > 0 && gone > 0 {
-		next.Offset = max(next.Offset-gone-page.Records, 0)
-		next.First = ""
-		return next, true, nil
-	}
 	if page.Total > 0 {
 		return next, next.Offset < page.Total, nil
 	}

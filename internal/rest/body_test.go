@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -257,10 +258,10 @@ func TestBrokenConnections(t *testing.T) {
 		for _, call := range []Call{read, write} {
 			t.Run(name+" "+call.Op, func(t *testing.T) {
 				t.Parallel()
-				requests := 0
+				var requests atomic.Int64
 				server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					_, _ = io.Copy(io.Discard, r.Body)
-					if requests++; requests > 1 {
+					if requests.Add(1) > 1 {
 						_, _ = io.WriteString(w, page)
 						return
 					}
@@ -275,12 +276,12 @@ func TestBrokenConnections(t *testing.T) {
 				server.Close()
 				if call.Op == write.Op {
 					require.ErrorIs(t, err, pms.ErrUnavailable)
-					assert.Equal(t, 1, requests)
+					assert.EqualValues(t, 1, requests.Load())
 					return
 				}
 				require.NoError(t, err)
 				assert.Equal(t, map[string][]int{"bookings": {1, 2, 3}}, got)
-				assert.Equal(t, 2, requests)
+				assert.EqualValues(t, 2, requests.Load())
 			})
 		}
 	}

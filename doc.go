@@ -1,0 +1,37 @@
+// Package changeover is the overview of the Changeover SDK: typed connectors to
+// the systems that run short-stay rentals, one shared model of properties and
+// bookings, and pure rules that turn bookings into cleaning jobs. It holds
+// documentation only.
+//
+// # Rooms of the house
+//
+//   - pms: the vocabulary. Property, Booking, the Connector contract, queries,
+//     pages, errors, webhooks, links. No HTTP client, no vendor.
+//   - bnovo, realtycalendar, pms/ical: the connectors, each with the same files.
+//   - pms/catalog: every connector in one table, opened from stored settings.
+//   - cleaning: the rules. Plan, Reconcile, Readiness; no network, no clock.
+//   - pms/pmstest: the conformance suite that every connector passes, and an
+//     in-memory connector for the tests of hosts.
+//   - pms/sandbox: offline stand-ins of the vendors' servers.
+//   - examples: runnable programs, in a module of their own.
+//
+// # Quick start
+//
+// A host makes a connector from the settings of an account, reads bookings,
+// plans the cleanings of each property and reconciles them with the jobs that
+// it has stored:
+//
+//	client, err := bnovo.New(bnovo.Config{ID: "9001", Password: key, TimeZone: "Europe/Moscow"})
+//	...
+//	bookings, failed, err := pms.Collect(pms.Bookings(ctx, client, pms.BookingQuery{From: from, To: to}))
+//	...
+//	plan := cleaning.Plan(cleaning.Property{ID: "loft", Bookings: bookings}, policy, now)
+//	diff := cleaning.Reconcile(stored, plan, now)
+//
+// The host owns storage, scheduling and transport. Nothing here starts a
+// goroutine that outlives its call, reads the environment or prints.
+//
+// # Connectors
+//
+//go:generate go run ./internal/gen
+package changeover

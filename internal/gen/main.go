@@ -1,0 +1,156 @@
+// Command gen writes the connector table of the catalog into README.md and
+// doc.go. CI runs it and fails on a difference.
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/changeover-sdk/changeover/pms"
+	"github.com/changeover-sdk/changeover/pms/catalog"
+)
+
+func main() {
+	log.SetFlags(0)
+	if err := run(); err != nil {
+		log.Fatal("gen: ", err)
+	}
+}
+
+func run() error {
+	infos := catalog.All()
+	return errors.Join(
+		replace("README.md", "<!-- connectors -->\n", "<!-- /connectors -->\n", markdown(infos)),
+		replace("doc.go", "// # Connectors\n//\n", "//go:generate ", comment(infos)),
+	)
+}
+
+// replace puts text between two marks of a file.
+func replace(path, begin, end, text string) error {
+	data, err := os.ReadFile(path) //nolint:gosec // the two files above
+	if err != nil {
+		return err
+	}
+	before, rest, ok := bytes.Cut(data, []byte(begin))
+	_, after, ok2 := bytes.Cut(rest, []byte(end))
+	if !ok || !ok2 {
+		return fmt.Errorf("%s has no marks for the table", path)
+	}
+	out := string(before) + begin + text + end + string(after)
+	return os.WriteFile(path, []byte(out), 0o600)
+}
+
+// columns are the capabilities that the table shows.
+func columns() []pms.Capability {
+	return pms.Capabilities()
+}
+
+func markdown(infos []pms.Info) string {
+	var b strings.Builder
+	b.WriteString("\n| Capability |")
+	for _, info := range infos {
+		fmt.Fprintf(&b, " [%s](%s) |", info.Title, info.Docs)
+	}
+	b.WriteString("\n|---|" + strings.Repeat("---|", len(infos)) + "\n")
+	row := func(name string, cell func(pms.Info) string) {
+		fmt.Fprintf(&b, "| %s |", name)
+		for _, info := range infos {
+			fmt.Fprintf(&b, " %s |", cell(info))
+		}
+		b.WriteString("\n")
+	}
+	row("package", func(i pms.Info) string { return "`" + path(i.Name) + "`" })
+	row("evidence", func(i pms.Info) string { return i.Evidence + ", " + i.Checked.String() })
+	row("settings", func(i pms.Info) string { return credentials(i) })
+	for _, c := range columns() {
+		row(title(c), func(i pms.Info) string { return string(i.Supports(c)) })
+	}
+	b.WriteString("\n")
+	for _, info := range infos {
+		for _, note := range info.Notes {
+			fmt.Fprintf(&b, "- %s: %s\n", info.Title, note)
+		}
+	}
+	b.WriteString("\n")
+	return b.String()
+}
+
+func comment(infos []pms.Info) string {
+	var b bytes.Buffer
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	header := []string{""}
+	for _, info := range infos {
+		header = append(header, info.Title)
+	}
+	_, _ = fmt.Fprintln(w, strings.Join(header, "\t"))
+	for _, c := range columns() {
+		cells := []string{title(c)}
+		for _, info := range infos {
+			cells = append(cells, string(info.Supports(c)))
+		}
+		_, _ = fmt.Fprintln(w, strings.Join(cells, "\t"))
+	}
+	_ = w.Flush() // into memory
+	var out strings.Builder
+	for line := range strings.Lines(b.String()) {
+		out.WriteString(strings.TrimRight("//\t"+line, " \n") + "\n")
+	}
+	return out.String() + "//\n"
+}
+
+func credentials(info pms.Info) string {
+	var names []string
+	for _, f := range info.Credentials {
+		name := "`" + f.Name + "`"
+		if f.Optional {
+			name += "?"
+		}
+		names = append(names, name)
+	}
+	return strings.Join(names, " ")
+}
+
+// path is where a connector lives: most under pms, two at the top.
+func path(name string) string {
+	if _, err := os.Stat(name); err == nil {
+		return name
+	}
+	return "pms/" + name
+}
+
+// title is a capability in words.
+func title(c pms.Capability) string {
+	switch c {
+	case pms.CanListProperties:
+		return "lists properties"
+	case pms.CanListBookings:
+		return "lists bookings"
+	case pms.CanUpdatedSince:
+		return "filters by change"
+	case pms.CanGetBooking:
+		return "reads one booking"
+	case pms.CanWebhook:
+		return "webhooks"
+	case pms.CanSetCleanliness:
+		return "writes clean or dirty"
+	case pms.HasBlocks:
+		return "tells blocks apart"
+	case pms.HasOwnerStays:
+		return "tells owner stays apart"
+	case pms.HasStayTimes:
+		return "clock times of a stay"
+	case pms.HasGuestCounts:
+		return "guest counts"
+	case pms.HasTimeZone:
+		return "time zone"
+	case pms.HasCleanliness:
+		return "reads clean or dirty"
+	default:
+		return string(c)
+	}
+}
