@@ -91,6 +91,12 @@ func TestMatchNames(t *testing.T) {
 		{"2-к квартира, 45 кв. м", "2-к квартира 45 м2", no},
 		{"Квартира 45 кв. м", "Квартира 45 кв.м", 0.85},
 		{"Apartment 2 bedrooms", "Apartment 2", no},
+		{"Tower 5 Apt 2K", "Tower 5 Apt 3K", no},
+		{"Tower 5 2K", "Tower 5", no},
+		{"Tower 5 кв. 2к", "Tower 5", no},
+		{"Tower 5 2-K", "Tower 5", no},
+		{"Лофт 2к", "Лофт, 2-к", 0.85},
+		{"Sunset Loft 45м2", "Sunset Loft", weak},
 		{"кв. 5 в центре", "кв. 5", weak},
 		{"Студия 5 с видом", "Студия 5 с Видом", 0.95},
 		// One name within the other is for a person to decide.
@@ -152,6 +158,9 @@ func TestMatchPlaces(t *testing.T) {
 		{"another street", at(loft(), "Lenina 15"), at(loft(), "Mira 15"), ""},
 		{"street and avenue", at(loft(), "улица Ленина 15"), at(loft(), "проспект Ленина 15"), ""},
 		{"another city", in(at(loft(), "Lenina 15"), "Tver"), in(at(loft(), "Lenina 15"), "Tula"), ""},
+		{"house number with a sign", at(loft(), "ул. Ленина, д. № 15"), at(loft(), "Ленина 15"), "0.98 same name, same number, same address"},
+		{"flat with a sign", at(named("x", "Loft"), "12 Main St #5"), at(named("y", "Loft"), "12 Main St, apt 5"), "0.98 same name, same number, same address"},
+		{"lettered flats", at(named("x", "Loft"), "12 Main St #A"), at(named("y", "Loft"), "12 Main St, apt B"), ""},
 		{"a street without a house is not known", at(loft(), "Lenina"), at(loft(), "Mira 15"), "0.95 same name, same number"},
 		{"no coordinates", loft(), metresNorth(loft(), 0), "0.95 same name, same number"},
 		{
@@ -181,6 +190,28 @@ func TestMatchPlaces(t *testing.T) {
 			}
 			assert.Equal(t, tt.want, got, tt.name)
 		}
+	}
+}
+
+// TestMatchDifferentNumbersAreNoCandidates holds when everything else agrees: a
+// wrong link sends a guest the code of another flat.
+func TestMatchDifferentNumbersAreNoCandidates(t *testing.T) {
+	t.Parallel()
+	for _, names := range [][2]string{
+		{"Loft 5", "Loft 6"},
+		{"Loft 12A", "Loft 12B"},
+		{"Loft 12", "Loft 12А"},
+		{"Loft, кв. 5", "Loft, Apt 6"},
+		{"Loft", "Loft 5"},
+		{"Loft A", "Loft B"},
+		{"Loft II", "Loft III"},
+		{"Tower 2 Apt 5", "Tower 3 Apt 5"},
+		{"Tower 2 Apt 5", "Tower 5 Apt 2"},
+		{"12/3", "3/12"},
+	} {
+		ours := []pms.Property{metresNorth(at(named("o", names[0]), "Lenina 15"), 0)}
+		theirs := []pms.Property{metresNorth(at(named("t", names[1]), "Lenina 15"), 0)}
+		assert.Equal(t, pms.Proposals{UnmatchedOurs: ours, UnmatchedTheirs: theirs}, pms.MatchProperties(ours, theirs), "%q", names)
 	}
 }
 

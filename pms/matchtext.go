@@ -123,13 +123,14 @@ func (t *traits) readAddress(a Address) {
 	flat := false
 	for _, tok := range joinLetters(tokenize(a.Street)) {
 		switch {
-		case tok.numeric() && flat:
+		case flat && (tok.numeric() || tok.letter()):
 			t.flat, flat = append(t.flat, tok.text), false
 		case tok.numeric():
 			t.house = append(t.house, tok.text)
+		case tok.text == sign: // "12 Main St #5", but "Lenina № 15"
+			flat = flat || len(t.house) > 0
 		case flatMarkers[tok.text]:
 			flat = true
-		case tok.text == sign:
 		default:
 			flat = false
 			if !streetWords[tok.text] && !slices.Contains(city, tok.text) {
@@ -162,7 +163,7 @@ const sign = "#"
 var (
 	numberMarkers = foldedSet("# n no nr apt apts apartment apartments flat room rm unit suite ste " +
 		"кв квартира ап апарт апартамент апартаменты номер ком комн комната")
-	flatMarkers = foldedSet("# apt apartment flat room unit suite кв квартира ком комн комната ап апартамент апартаменты")
+	flatMarkers = foldedSet("apt apartment flat room unit suite кв квартира ком комн комната ап апартамент апартаменты")
 	streetWords = foldedSet("ul ulitsa ulica st str street house building ул улица д дом г город")
 	countWords  = foldedSet("m м m2 м2 sqm br bed beds bedroom bedrooms bath baths bathroom bathrooms guest guests pax " +
 		"people persons stars min minutes km км комнаты комнат комнатная комнатные комн спальни спален спальня " +
@@ -170,7 +171,8 @@ var (
 	// prepositions are the one-letter words of Russian that follow a number in
 	// a name such as "5 в центре".
 	prepositions = foldedSet("в с у к о и")
-	counts       = regexp.MustCompile(`^(\d+(m2|sqm|br|bdr?)|[1-9]kk?)$`)
+	measures     = regexp.MustCompile(`^\d+(m2|sqm|br|bdr?)$`)
+	rooms        = regexp.MustCompile(`^[1-9]kk?$`)
 	roman        = regexp.MustCompile(`^[ivx]{2,}$`)
 	markedNumber = regexp.MustCompile(`^(\pL+)(\d+\pL?)$`)
 )
@@ -196,8 +198,11 @@ func isCount(tokens []token, i int) bool {
 	if i+2 < len(tokens) {
 		second = tokens[i+2]
 	}
+	marked := i > 0 && numberMarkers[tokens[i-1].text]
 	switch {
-	case counts.MatchString(tokens[i].text):
+	case measures.MatchString(tokens[i].text):
+		return true
+	case rooms.MatchString(tokens[i].text) && tokens[i].lower && !marked:
 		return true
 	case numberMarkers[next.text] && !next.tight: // the next number's
 		return second.metre()
@@ -224,6 +229,7 @@ func joinLetters(tokens []token) []token {
 			continue
 		}
 		joined[last].text += t.text
+		joined[last].lower = t.lower
 	}
 	return joined
 }

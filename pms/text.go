@@ -19,7 +19,7 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 	switch {
 	case meansNull(data):
 		*t = ""
-	case data[0] == '"':
+	case len(data) > 1 && data[0] == '"':
 		return unquote(data, (*string)(t))
 	default:
 		*t = Text(data)
