@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 	"syscall"
 	"time"
 
@@ -53,6 +54,7 @@ func guardTransport(t *http.Transport) *http.Transport {
 	dialer := &net.Dialer{Timeout: 30 * time.Second, ControlContext: control}
 	t.DialContext = dialer.DialContext
 	t.DialTLSContext = nil
+	t.DialTLS = nil //nolint:staticcheck // deprecated, and yet it would dial past the guard
 	return t
 }
 
@@ -69,20 +71,35 @@ func control(_ context.Context, _, address string, _ syscall.RawConn) error {
 type literalGuard struct{ next http.RoundTripper }
 
 func (g literalGuard) RoundTrip(req *http.Request) (*http.Response, error) {
-	host := req.URL.Hostname()
-	if addr, err := netip.ParseAddr(host); host == "localhost" || err == nil && !Public(addr) {
+	if literalPrivate(req.URL.Hostname()) {
+		if req.Body != nil {
+			_ = req.Body.Close()
+		}
 		return nil, fmt.Errorf("refused: %w", pms.ErrPrivateAddress)
 	}
 	return g.next.RoundTrip(req)
+}
+
+func literalPrivate(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && !Public(addr)
 }
 
 // Public reports whether an address is reachable on the internet: not
 // loopback, private, link-local, carrier-grade NAT, multicast, unspecified,
 // reserved, or one of these inside IPv6.
 func Public(addr netip.Addr) bool {
-	addr = addr.Unmap()
+	addr = addr.Unmap().WithZone("")
 	if !addr.IsValid() || !addr.IsGlobalUnicast() || addr.IsPrivate() {
 		return false
+	}
+	if nat64 := netip.MustParsePrefix("64:ff9b::/96"); nat64.Contains(addr) {
+		inside := addr.As16()
+		return Public(netip.AddrFrom4([4]byte(inside[12:])))
 	}
 	for _, reserved := range reservedRanges() {
 		if reserved.Contains(addr) {
@@ -100,14 +117,20 @@ func reservedRanges() []netip.Prefix {
 		netip.MustParsePrefix("100.64.0.0/10"),
 		netip.MustParsePrefix("192.0.0.0/24"),
 		netip.MustParsePrefix("192.0.2.0/24"),
+		netip.MustParsePrefix("192.88.99.0/24"),
 		netip.MustParsePrefix("198.18.0.0/15"),
 		netip.MustParsePrefix("198.51.100.0/24"),
 		netip.MustParsePrefix("203.0.113.0/24"),
 		netip.MustParsePrefix("240.0.0.0/4"),
-		netip.MustParsePrefix("64:ff9b::/96"),
+		netip.MustParsePrefix("::/96"),
 		netip.MustParsePrefix("64:ff9b:1::/48"),
 		netip.MustParsePrefix("100::/64"),
+		netip.MustParsePrefix("2001::/32"),
+		netip.MustParsePrefix("2001:2::/48"),
+		netip.MustParsePrefix("2001:10::/28"),
 		netip.MustParsePrefix("2001:db8::/32"),
+		netip.MustParsePrefix("3fff::/20"),
+		netip.MustParsePrefix("5f00::/16"),
 		netip.MustParsePrefix("2002::/16"),
 		netip.MustParsePrefix("fec0::/10"),
 	}

@@ -18,8 +18,10 @@ const MinSecret = 16
 
 // NewPath returns the last part of a webhook URL that only the holder of the
 // secret can know: "<account>/<token>". It serves vendors that sign nothing. An
-// empty account and a secret shorter than MinSecret are refused.
+// empty account and a secret shorter than MinSecret are refused; white space
+// around the account is left out, as connectors do with their settings.
 func NewPath(vendor, account, secret string) (string, error) {
+	account = strings.TrimSpace(account)
 	switch {
 	case account == "":
 		return "", fmt.Errorf("%s: the webhook path needs an account id", vendor)
@@ -39,6 +41,7 @@ func token(vendor, account, secret string) string {
 // and one of the secrets; empty secrets are passed over. Without a match, and
 // without any secret, it returns [pms.ErrBadSignature].
 func CheckPath(target, vendor, account string, secrets ...string) error {
+	account = strings.TrimSpace(account)
 	path, _, _ := strings.Cut(target, "?")
 	path = strings.TrimRight(path, "/")
 	rest, got := cutLast(path)

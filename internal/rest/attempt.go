@@ -100,7 +100,7 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	started := time.Now()
 	a.sent++
 	a.left = true
-	resp, err := a.host.Do(out)
+	resp, err := a.host.Do(out) //nolint:gosec // the host of this library chooses the server
 	if err == nil {
 		err = a.readBody(resp)
 	}
@@ -129,7 +129,7 @@ func (a *attempt) waitTurn(ctx context.Context) error {
 // readBody reads the body whole, decompressed and at most MaxBody, and keeps
 // the answer.
 func (a *attempt) readBody(resp *http.Response) error {
-	defer resp.Body.Close()
+	defer closeQuietly(resp.Body)
 	a.answer = Response{Status: resp.StatusCode, Header: resp.Header, attempt: a}
 	body, err := decompressed(resp)
 	if err != nil {
@@ -148,6 +148,9 @@ func (a *attempt) readBody(resp *http.Response) error {
 	resp.Body = http.NoBody
 	return nil
 }
+
+// closeQuietly: a body that was read, or given up, has nothing more to say.
+func closeQuietly(body io.Closer) { _ = body.Close() }
 
 // log writes one debug line a request.
 func (a *attempt) log(ctx context.Context, req *http.Request, resp *http.Response, err error, started time.Time) {

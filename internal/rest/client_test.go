@@ -2,7 +2,6 @@ package rest
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/cookiejar"
@@ -297,6 +296,6 @@ func TestResponse(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 201, resp.Status)
 	assert.Equal(t, "9", resp.Header.Get("X-Total"))
-	assert.Equal(t, json.RawMessage(`{"id":7}`), json.RawMessage(resp.Body))
+	assert.JSONEq(t, `{"id":7}`, string(resp.Body))
 	assert.Equal(t, "vendor at api.example.test", client.String())
 }

@@ -64,20 +64,21 @@ func (r redactor) text(s string) string {
 	return s
 }
 
-// head returns a copy of at most n bytes of b. Of a secret that the cut runs
-// through, nothing is left.
+// head returns a copy of at most n bytes of b, masked. Of a secret that the cut
+// runs through, nothing is left.
 func (r redactor) head(b []byte, n int) []byte {
-	if len(b) > n {
-		b = b[:n]
-		for _, secret := range r.secrets {
-			b = b[:len(b)-overlap(b, secret)]
-		}
-	}
-	b = bytes.Clone(b)
+	cut := len(b) > n
+	b = bytes.Clone(b[:min(len(b), n)])
 	for _, secret := range r.secrets {
 		if bytes.Contains(b, []byte(secret)) {
 			b = bytes.ReplaceAll(b, []byte(secret), []byte(masked))
 		}
+	}
+	if !cut {
+		return b
+	}
+	for _, secret := range r.secrets {
+		b = b[:len(b)-overlap(b, secret)]
 	}
 	return b
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"strings"
 	"time"
 
 	"github.com/changeover-sdk/changeover/pms"
@@ -64,7 +65,7 @@ func (f *Fields) Stay(arrivalField, departureField string, arrival, departure pm
 
 // Required checks that a field is there.
 func (f *Fields) Required(field string, t Text) string {
-	if t == "" {
+	if strings.TrimSpace(string(t)) == "" {
 		f.Fail(field, errMissing)
 	}
 	return string(t)

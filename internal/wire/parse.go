@@ -127,7 +127,7 @@ func atoi(digits string) int {
 }
 
 // Clock parses a clock time: "15:00", "9:30", "15:00:00", "3:00 PM", "15".
-// "24:00" and empty are "not stated".
+// Midnight written as the end of a day ("24:00") and empty are "not stated".
 func Clock(t Text) (pms.Clock, error) {
 	s := strings.ToUpper(strings.TrimSpace(string(t)))
 	half, isHalf := 0, false
@@ -136,22 +136,29 @@ func Clock(t Text) (pms.Clock, error) {
 	} else if rest, ok := strings.CutSuffix(s, "PM"); ok {
 		s, isHalf, half = strings.TrimSpace(rest), true, 12
 	}
-	if s == "" && !isHalf || s == "24:00" {
+	if !isHalf && (s == "" || s == "24:00" || s == "24:00:00") {
 		return pms.Clock{}, nil
 	}
-	hours, rest, _ := strings.Cut(s, ":")
-	minutes, seconds, _ := strings.Cut(rest, ":")
-	if !isDigits(hours) || len(hours) > 2 || (rest != "" && len(minutes) != 2) || (minutes != "" && !isDigits(minutes)) || (seconds != "" && !isDigits(seconds)) {
+	parts := strings.Split(s, ":")
+	if len(parts) > 3 || len(parts[0]) > 2 || !isDigits(parts[0]) {
 		return pms.Clock{}, errClock
 	}
-	hour := atoi(hours)
+	for _, part := range parts[1:] {
+		if len(part) != 2 || !isDigits(part) || atoi(part) > 59 {
+			return pms.Clock{}, errClock
+		}
+	}
+	hour, minute := atoi(parts[0]), 0
+	if len(parts) > 1 {
+		minute = atoi(parts[1])
+	}
 	if isHalf {
 		if hour < 1 || hour > 12 {
 			return pms.Clock{}, errClock
 		}
 		hour = hour%12 + half
 	}
-	c, err := pms.NewClock(hour, atoi(minutes))
+	c, err := pms.NewClock(hour, minute)
 	if err != nil {
 		return pms.Clock{}, errClock
 	}

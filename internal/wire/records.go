@@ -20,7 +20,7 @@ func (r *Records) UnmarshalJSON(data []byte) error {
 		*r = nil
 		return nil
 	}
-	if data[0] != '[' {
+	if len(data) == 0 || data[0] != '[' {
 		return errNotList
 	}
 	*r = split(data)

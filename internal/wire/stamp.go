@@ -134,7 +134,10 @@ func (s *Stamp) parseOffset(text string) error {
 	if text == "Z" || text == "z" {
 		return nil
 	}
-	digits := strings.Replace(text[1:], ":", "", 1)
+	digits := text[1:]
+	if len(digits) == 5 && digits[2] == ':' {
+		digits = digits[:2] + digits[3:]
+	}
 	if (len(digits) != 2 && len(digits) != 4) || !isDigits(digits) || text[0] == 'Z' || text[0] == 'z' {
 		return errStamp
 	}

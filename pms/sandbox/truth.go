@@ -99,6 +99,10 @@ func (s *Stay) segments() []segment {
 		}
 		if m.Date == last.from {
 			last.unitID = m.UnitID
+			if n := len(out); n > 1 && out[n-2].unitID == m.UnitID {
+				out = out[:n-1]
+				out[n-2].to = s.Departure
+			}
 			continue
 		}
 		last.to = m.Date
