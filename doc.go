@@ -33,5 +33,19 @@
 //
 // # Connectors
 //
+//	                         Bnovo       iCalendar   RealtyCalendar
+//	lists properties         yes         no          no
+//	lists bookings           yes         yes         yes
+//	filters by change        yes         no          yes
+//	reads one booking        yes         no          no
+//	webhooks                 yes         no          yes
+//	writes clean or dirty    unverified  no          no
+//	tells blocks apart       yes         unverified  unverified
+//	tells owner stays apart  no          no          no
+//	clock times of a stay    yes         unverified  yes
+//	guest counts             yes         no          unverified
+//	time zone                no          no          no
+//	reads clean or dirty     unverified  no          no
+//
 //go:generate go run ./internal/gen
 package changeover

@@ -12,12 +12,10 @@ import (
 	"github.com/changeover-sdk/changeover/pms/sandbox"
 )
 
-// Bookings in, cleaning jobs out. The account is a sandbox here; leave
-// HTTPClient out to reach a real one.
+// Bookings in, cleaning jobs out.
 func Example() {
 	ctx, now := context.Background(), time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC)
-	server, key := exampleServer(now)
-
+	server, key := exampleServer(now) // a sandbox; without HTTPClient the account is real
 	client, err := bnovo.New(bnovo.Config{ID: "9001", Password: key, TimeZone: "Europe/Moscow", HTTPClient: server})
 	if err != nil {
 		panic(err)

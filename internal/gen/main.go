@@ -1,5 +1,6 @@
 // Command gen writes the connector table of the catalog into README.md and
-// doc.go. CI runs it and fails on a difference.
+// doc.go, and the code of the example into README.md. CI runs it and fails on a
+// difference.
 package main
 
 import (
@@ -24,7 +25,12 @@ func main() {
 
 func run() error {
 	infos := catalog.All()
+	code, err := sample()
+	if err != nil {
+		return err
+	}
 	return errors.Join(
+		replace("README.md", "<!-- sample -->\n", "<!-- /sample -->\n", code),
 		replace("README.md", "<!-- connectors -->\n", "<!-- /connectors -->\n", markdown(infos)),
 		replace("doc.go", "// # Connectors\n//\n", "//go:generate ", comment(infos)),
 	)
@@ -43,6 +49,27 @@ func replace(path, begin, end, text string) error {
 	}
 	out := string(before) + begin + text + end + string(after)
 	return os.WriteFile(path, []byte(out), 0o600) //nolint:gosec // one of the two files above
+}
+
+// sample returns the body of the package example, which the tests compile and
+// run, as Markdown.
+func sample() (string, error) {
+	data, err := os.ReadFile("example_test.go")
+	if err != nil {
+		return "", err
+	}
+	_, rest, ok := strings.Cut(string(data), "func Example() {\n")
+	body, _, ok2 := strings.Cut(rest, "\t// Output:")
+	if !ok || !ok2 {
+		return "", errors.New("example_test.go has no Example with an output")
+	}
+	var b strings.Builder
+	b.WriteString("\n```go\n")
+	for line := range strings.Lines(body) {
+		b.WriteString(strings.TrimPrefix(line, "\t"))
+	}
+	b.WriteString("```\n\n")
+	return b.String(), nil
 }
 
 // columns are the capabilities that the table shows.
