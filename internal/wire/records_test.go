@@ -26,7 +26,9 @@ func TestRecords(t *testing.T) {
 		`["]","\"]","\\","\\\"",""]`:   {json.RawMessage(`"]"`), json.RawMessage(`"\"]"`), json.RawMessage(`"\\"`), json.RawMessage(`"\\\""`), json.RawMessage(`""`)},
 		`[{"n":"a}\\\\"},{"n":"{,["}]`: {json.RawMessage(`{"n":"a}\\\\"}`), json.RawMessage(`{"n":"{,["}`)},
 	} {
-		page := struct{ List Records }{List: Records{json.RawMessage(`"before"`)}}
+		page := struct {
+			List Records `json:"list"`
+		}{List: Records{json.RawMessage(`"before"`)}}
 		require.NoError(t, json.Unmarshal([]byte(`{"list":`+in+`}`), &page), in)
 		assert.Equal(t, want, page.List, in)
 	}
@@ -35,7 +37,9 @@ func TestRecords(t *testing.T) {
 func TestRecordsRefuseWhatIsNoList(t *testing.T) {
 	t.Parallel()
 	for _, in := range []string{`{}`, `""`, `false`, `0`, `"[]"`, `{"0":{}}`} {
-		var page struct{ List Records }
+		var page struct {
+			List Records `json:"list"`
+		}
 		require.EqualError(t, json.Unmarshal([]byte(`{"list":`+in+`}`), &page), "not a list", in)
 	}
 	var records Records
@@ -44,7 +48,9 @@ func TestRecordsRefuseWhatIsNoList(t *testing.T) {
 
 func TestMissingListIsNil(t *testing.T) {
 	t.Parallel()
-	var page struct{ List Records }
+	var page struct {
+		List Records `json:"list"`
+	}
 	require.NoError(t, json.Unmarshal([]byte(`{}`), &page))
 	assert.Nil(t, page.List)
 }
@@ -123,25 +129,40 @@ func keep(r *record, raw json.RawMessage) string {
 	return string(r.ID)
 }
 
+func TestDecode(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]record{
+		`{"id":"b","nights":2}`:            {ID: "b", Nights: 2},
+		`{"nights":"two","id":"b"}`:        {ID: "b"},
+		`{"nights":[],"id":"b"}`:           {ID: "b"},
+		`{"nights":{"a":{}},"id":"b"}`:     {ID: "b"},
+		`{"nights":false,"id":{"no":"7"}}`: {ID: `{"no":"7"}`},
+	} {
+		var got record
+		require.NoError(t, Decode([]byte(in), &got), in)
+		assert.Equal(t, want, got, in)
+	}
+	for _, in := range []string{`5`, `"b"`, `[]`, `true`, `{"id":`, ``} {
+		require.Error(t, Decode([]byte(in), &record{}), in)
+	}
+}
+
 func TestDecodeAll(t *testing.T) {
 	t.Parallel()
 	var records Records
-	require.NoError(t, json.Unmarshal([]byte(`[{"id":1,"nights":2},{"id":"b","nights":"two"},{"nights":1},5,null,{"id":6}]`), &records))
+	require.NoError(t, json.Unmarshal([]byte(`[{"id":1,"nights":2},{"id":"b","nights":"two"},{"nights":1},5,null,[],{"id":6}]`), &records))
 	got := DecodeAll("vendor", "booking", records, keep)
-	assert.Equal(t, []record{{"1", 2, records[0]}, {"6", 0, records[5]}}, got.Items)
+	assert.Equal(t, []record{{"1", 2, records[0]}, {"b", 0, records[1]}, {"6", 0, records[6]}}, got.Items)
 	assert.Equal(t, "1", got.First)
 	require.Len(t, got.Failed, 4)
-	for i, want := range []struct{ id, field, text string }{
-		{"b", "nights", "vendor: booking b: nights: a JSON string where it does not belong"},
-		{"#3", "id", "vendor: booking #3: id: missing"},
-		{"#4", "", "vendor: booking #4: a JSON number where it does not belong"},
-		{"#5", "id", "vendor: booking #5: id: missing"},
+	for i, want := range []string{
+		"vendor: booking #3: id: missing",
+		"vendor: booking #4: not a JSON object",
+		"vendor: booking #5: id: missing",
+		"vendor: booking #6: not a JSON object",
 	} {
-		bad := got.Failed[i]
-		assert.Equal(t, want.id, bad.ID)
-		assert.Equal(t, want.field, bad.Field)
-		require.EqualError(t, bad, want.text)
-		assert.Equal(t, records[i+1], bad.Raw)
+		require.EqualError(t, got.Failed[i], want)
+		assert.Equal(t, records[i+2], got.Failed[i].Raw)
 	}
 }
 

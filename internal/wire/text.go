@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/json"
+	"errors"
 
 	"github.com/changeover-sdk/changeover/pms"
 )
@@ -10,7 +11,7 @@ import (
 type Text = pms.Text
 
 // List is an array that may be null, {}, "", false or missing, or one object
-// in place of a list of one.
+// in place of a list of one. An element of the wrong kind is empty.
 type List[T any] []T
 
 // UnmarshalJSON implements [json.Unmarshaler].
@@ -22,13 +23,21 @@ func (l *List[T]) UnmarshalJSON(data []byte) error {
 	}
 	switch data[0] {
 	case '[':
-		return json.Unmarshal(data, (*[]T)(l))
+		return decodeElements(data, (*[]T)(l))
 	case '{':
-		var one T
-		if err := json.Unmarshal(data, &one); err != nil {
-			return err
-		}
-		*l = List[T]{one}
+		*l = make(List[T], 1)
+		return decodeElements(data, &(*l)[0])
 	}
 	return nil
+}
+
+// decodeElements passes over what is of the wrong kind. An error would stop the
+// decoder of the record around the list, and lose the fields behind it.
+func decodeElements(data []byte, value any) error {
+	err := json.Unmarshal(data, value)
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) {
+		return nil
+	}
+	return err
 }

@@ -23,8 +23,8 @@ func newSession(t *testing.T, w *sandbox.World) (*sandbox.Bnovo, *caller) {
 	c := newCaller(t, b)
 	resp, _ := c.raw(http.MethodPost, "/", object{"username": b.Options().Username, "password": b.Options().UserPassword})
 	require.Equal(t, http.StatusFound, resp.StatusCode)
-	require.Len(t, resp.Cookies(), 1)
-	c.header.Set("Cookie", "SID="+resp.Cookies()[0].Value)
+	require.Len(t, resp.Cookies, 1)
+	c.header.Set("Cookie", "SID="+resp.Cookies[0].Value)
 	return b, c
 }
 
@@ -38,14 +38,14 @@ func TestBnovoSessionLogin(t *testing.T) {
 	c.header.Set("Content-Type", "application/x-www-form-urlencoded")
 	resp, _ := c.raw(http.MethodPost, "/", form.Encode())
 	assert.Equal(t, 302, resp.StatusCode)
-	require.Len(t, resp.Cookies(), 1)
-	assert.Equal(t, "SID", resp.Cookies()[0].Name)
+	require.Len(t, resp.Cookies, 1)
+	assert.Equal(t, "SID", resp.Cookies[0].Name)
 
 	form.Set("password", "wrong")
 	resp, body := c.raw(http.MethodPost, "/", form.Encode())
 	assert.Equal(t, 200, resp.StatusCode, "the login page again")
 	assert.Contains(t, body, "<form")
-	assert.Empty(t, resp.Cookies())
+	assert.Empty(t, resp.Cookies)
 }
 
 func TestBnovoSessionExpires(t *testing.T) {

@@ -43,7 +43,14 @@ func (c *caller) call(method, target string, body any) (int, any) {
 	return resp.StatusCode, v
 }
 
-func (c *caller) raw(method, target string, body any) (*http.Response, string) {
+// answer is an answer without its body.
+type answer struct {
+	StatusCode int
+	Header     http.Header
+	Cookies    []*http.Cookie
+}
+
+func (c *caller) raw(method, target string, body any) (answer, string) {
 	c.t.Helper()
 	text, isText := body.(string)
 	if body != nil && !isText {
@@ -56,9 +63,9 @@ func (c *caller) raw(method, target string, body any) (*http.Response, string) {
 	if !isText {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	resp, answer, err := do(c.t, c.rt, req)
+	resp, read, err := do(c.t, c.rt, req)
 	require.NoError(c.t, err)
-	return resp, answer
+	return answer{resp.StatusCode, resp.Header, resp.Cookies()}, read
 }
 
 // at walks a JSON value by keys and indices.

@@ -326,11 +326,13 @@ func (rc *RealtyCalendar) create(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	s := Stay{UnitID: unit}
-	if field := rc.apply(&s, event); field != "" {
-		rcInvalid(w, field, "is invalid")
+	edit, wrong := rc.edits(event)
+	if wrong != "" {
+		rcInvalid(w, wrong, "is invalid")
 		return
 	}
+	s := Stay{UnitID: unit}
+	edit(&s)
 	id, err := rc.world.AddStay(s)
 	if err != nil {
 		rcInvalid(w, "end_date", "is invalid")
@@ -357,41 +359,52 @@ func (rc *RealtyCalendar) unit(lot string) (string, bool) {
 	return "", false
 }
 
-// apply writes event_calendar into s and returns the field that is wrong.
-func (rc *RealtyCalendar) apply(s *Stay, event object) (wrong string) {
+// edits reads event_calendar: what to do to a stay, or the field that is wrong.
+func (rc *RealtyCalendar) edits(event object) (edit func(*Stay), wrong string) {
+	var edits []func(*Stay)
 	for _, name := range slices.Sorted(maps.Keys(event)) {
-		if !rc.applyField(s, name, event[name]) {
-			return name
+		edit, ok := rc.edit(name, event[name])
+		if !ok {
+			return nil, name
 		}
+		edits = append(edits, edit)
 	}
-	return ""
+	return func(s *Stay) {
+		for _, edit := range edits {
+			edit(s)
+		}
+	}, ""
 }
 
-func (rc *RealtyCalendar) applyField(s *Stay, name string, v any) (ok bool) {
+func (rc *RealtyCalendar) edit(name string, v any) (edit func(*Stay), ok bool) {
 	switch name {
 	case "begin_date":
-		s.Arrival, ok = rcParseDay(v)
+		day, ok := rcParseDay(v)
+		return func(s *Stay) { s.Arrival = day }, ok
 	case "end_date":
-		s.Departure, ok = rcParseDay(v)
+		day, ok := rcParseDay(v)
+		return func(s *Stay) { s.Departure = day }, ok
 	case "status":
 		n, _ := integer(v)
-		s.Status, ok = map[int64]pms.Status{4: pms.StatusInquiry, 5: pms.StatusConfirmed}[n]
+		status, ok := map[int64]pms.Status{4: pms.StatusInquiry, 5: pms.StatusConfirmed}[n]
+		return func(s *Stay) { s.Status = status }, ok
 	case "amount":
-		var n json.Number
-		n, ok = v.(json.Number)
-		s.Total = pms.Money{Amount: amount(n.String()).String(), Currency: "RUB"}
+		n, ok := v.(json.Number)
+		return func(s *Stay) { s.Total = pms.Money{Amount: amount(n.String()).String(), Currency: "RUB"} }, ok
 	case "notes":
-		s.Notes, ok = v.(string)
+		text, ok := v.(string)
+		return func(s *Stay) { s.Notes = text }, ok
 	case "apartment_id":
-		var unit string
-		unit, ok = rc.unit(fmt.Sprint(v))
-		s.UnitID, s.Moves = unit, nil
+		unit, ok := rc.unit(fmt.Sprint(v))
+		return func(s *Stay) { s.UnitID, s.Moves = unit, nil }, ok
 	case "client_attributes":
-		var client object
-		client, ok = v.(object)
-		s.Guest.Name, s.Guest.Phone, s.Guest.Email = textIn(client, "fio"), textIn(client, "phone"), textIn(client, "email")
+		client, ok := v.(object)
+		return func(s *Stay) {
+			s.Guest.Name, s.Guest.Phone, s.Guest.Email = textIn(client, "fio"), textIn(client, "phone"), textIn(client, "email")
+		}, ok
+	default:
+		return nil, false
 	}
-	return ok
 }
 
 func textIn(o object, name string) string {
@@ -429,12 +442,12 @@ func (rc *RealtyCalendar) update(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	draft := s
-	if field := rc.apply(&draft, event); field != "" {
-		rcInvalid(w, field, "is invalid")
+	edit, wrong := rc.edits(event)
+	if wrong != "" {
+		rcInvalid(w, wrong, "is invalid")
 		return
 	}
-	if err := rc.world.Update(s.ID, func(s *Stay) { rc.apply(s, event) }); err != nil {
+	if err := rc.world.Update(s.ID, edit); err != nil {
 		rcInvalid(w, "end_date", "is invalid")
 		return
 	}

@@ -274,7 +274,7 @@ func (w *World) withDefaults(p Property) Property {
 	return p
 }
 
-// UpdateProperty changes a unit. Its ID stays.
+// UpdateProperty changes a unit. Its ID stays. fn must not call the world.
 func (w *World) UpdateProperty(id string, fn func(*Property)) error {
 	return w.change(func(time.Time) (Change, error) {
 		p, err := w.properties.get(id)
@@ -369,7 +369,8 @@ func (w *World) check(s Stay) error {
 }
 
 // Update changes a stay. ID, CreatedAt and the stamps of cancellation and
-// deletion are the world's; UpdatedAt becomes now.
+// deletion are the world's; UpdatedAt becomes now. fn must not call the world.
+// Dates or units that are wrong are [pms.ErrInvalid] and change nothing.
 func (w *World) Update(id string, fn func(*Stay)) error {
 	return w.change(func(now time.Time) (Change, error) {
 		before, err := w.stays.get(id)
