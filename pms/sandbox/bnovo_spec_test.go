@@ -126,7 +126,7 @@ func (s *specTransport) check(ctx context.Context, input *openapi3filter.Request
 func (s *specTransport) sameFields(schema *openapi3.Schema, v any, where string) {
 	switch v := v.(type) {
 	case map[string]any:
-		if strings.HasSuffix(where, ".errors") || strings.HasSuffix(where, ".prices") && schema.Type.Is("object") {
+		if strings.HasSuffix(where, ".errors") || strings.HasSuffix(where, ".prices") {
 			return // keyed by the names of fields and by ids
 		}
 		got, want := slices.Sorted(maps.Keys(v)), slices.Sorted(maps.Keys(schema.Properties))
@@ -138,7 +138,7 @@ func (s *specTransport) sameFields(schema *openapi3.Schema, v any, where string)
 		}
 	case []any:
 		for _, item := range v {
-			s.sameFields(schema.Items.Value, item, where)
+			s.sameFields(schema.Items.Value, item, where+"[]")
 		}
 	}
 }

@@ -43,13 +43,6 @@ func (c *caller) call(method, target string, body any) (int, any) {
 	return resp.StatusCode, v
 }
 
-// answer is an answer without its body.
-type answer struct {
-	StatusCode int
-	Header     http.Header
-	Cookies    []*http.Cookie
-}
-
 func (c *caller) raw(method, target string, body any) (answer, string) {
 	c.t.Helper()
 	text, isText := body.(string)
@@ -65,7 +58,7 @@ func (c *caller) raw(method, target string, body any) (answer, string) {
 	}
 	resp, read, err := do(c.t, c.rt, req)
 	require.NoError(c.t, err)
-	return answer{resp.StatusCode, resp.Header, resp.Cookies()}, read
+	return resp, read
 }
 
 // at walks a JSON value by keys and indices.
@@ -413,6 +406,23 @@ func TestBnovoBoundsWithoutTimeAreMidnight(t *testing.T) {
 	for to, want := range map[string]float64{"2026-06-20": 0, "2026-06-20%2014:00:00": 1, "2026-06-21": 1} {
 		_, v := c.call(http.MethodGet, "/api/v1/bookings?limit=1&offset=0&data_type=checkmate&date_from=2026-06-10&date_to="+to, nil)
 		assert.InDelta(t, want, at(t, v, "data", "meta", "total"), 0, to)
+	}
+}
+
+func TestBnovoBoundsAreInside(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	addStay(t, w, anna()) // from June 20, 14:00, to June 23, 12:00
+	_, c := newBnovo(t, w, sandbox.BnovoOptions{})
+	tests := map[string]float64{
+		"date_from=2026-06-23%2012:00:00&date_to=2026-06-30": 1,
+		"date_from=2026-06-23%2012:00:01&date_to=2026-06-30": 0,
+		"date_from=2026-06-01&date_to=2026-06-20%2014:00:00": 1,
+		"date_from=2026-06-01&date_to=2026-06-20%2013:59:59": 0,
+	}
+	for window, want := range tests {
+		_, v := c.call(http.MethodGet, "/api/v1/bookings?limit=1&offset=0&data_type=checkmate&"+window, nil)
+		assert.InDelta(t, want, at(t, v, "data", "meta", "total"), 0, window)
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 // one the request goes on to Next. Use it by pointer; it is safe for concurrent
 // use once Next and Rules are set.
 type Faults struct {
+	// Next is the vendor. Nil means http.DefaultTransport.
 	Next  http.RoundTripper
 	Rules []Rule
 
@@ -58,10 +59,14 @@ func (f *Faults) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if do := f.pick(req); do != nil {
-		return do(req, f.Next)
+	next := f.Next
+	if next == nil {
+		next = http.DefaultTransport
 	}
-	return f.Next.RoundTrip(req)
+	if do := f.pick(req); do != nil {
+		return do(req, next)
+	}
+	return next.RoundTrip(req)
 }
 
 // note keeps the request with its body, and returns one that can be sent.

@@ -144,7 +144,7 @@ func TestDialects(t *testing.T) {
 func TestFoldingCutsCharacters(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	name := "x" + strings.Repeat("Ж", 60)
+	name := "x" + strings.Repeat("Ж", 120)
 	addStay(t, w, sandbox.Stay{UnitID: "301", Arrival: june(20), Departure: june(23), Guest: pms.Guest{Name: name}})
 	feeds := sandbox.NewICal(w, sandbox.ICalOptions{EveryChannel: true})
 	text := fetch(t, feeds, feeds.URL(sandbox.Vrbo, "301"))
