@@ -264,18 +264,28 @@ func TestFailedFetchIsTriedAgainByTheNextCall(t *testing.T) {
 
 func TestFetchThatPanicsLocksNobodyOut(t *testing.T) {
 	t.Parallel()
-	panics := true
-	tokens := NewTokens(func(context.Context) (Token, error) {
-		if panics {
-			panic("the host's transport")
-		}
-		return Token{Value: "token"}, nil
-	}, Bearer)
-	assert.PanicsWithValue(t, "the host's transport", func() { _, _ = tokens.get(t.Context()) })
-	panics = false
-	token, err := tokens.get(t.Context())
-	require.NoError(t, err)
-	assert.Equal(t, "token", token.Value)
+	synctest.Test(t, func(t *testing.T) {
+		panics := true
+		tokens := NewTokens(func(context.Context) (Token, error) {
+			pass(time.Second)
+			if panics {
+				panic("the host's transport")
+			}
+			return Token{Value: "token"}, nil
+		}, Bearer)
+		follower := make(chan error)
+		go func() {
+			pass(time.Millisecond)
+			_, err := tokens.get(t.Context())
+			follower <- err
+		}()
+		assert.PanicsWithValue(t, "the host's transport", func() { _, _ = tokens.get(t.Context()) })
+		require.EqualError(t, <-follower, "no token: the fetch did not finish")
+		panics = false
+		token, err := tokens.get(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, "token", token.Value)
+	})
 }
 
 func TestAuthThatFailsIsNotRepeated(t *testing.T) {
