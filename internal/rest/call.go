@@ -23,7 +23,9 @@ type Call struct {
 	// [url.PathEscape].
 	Path  string
 	Query url.Values
-	// URL replaces the base URL and Path.
+	// URL replaces the base URL and Path. With credentials it must be of the
+	// same scheme and host as the base URL: a next-page link of the vendor cannot
+	// lead them elsewhere.
 	URL    *url.URL
 	Header http.Header
 	// JSON is marshalled as the body; Form is sent url-encoded.
@@ -112,6 +114,9 @@ func (call *Call) header() http.Header {
 
 func (c *Client) url(call *Call) (*url.URL, error) {
 	if call.URL != nil {
+		if c.opts.Auth != nil && !call.Anonymous && !sameOrigin(call.URL, c.base) {
+			return nil, errors.New("credentials do not go to another host, " + call.URL.Host)
+		}
 		return call.URL, nil
 	}
 	u := *c.base
@@ -126,6 +131,10 @@ func (c *Client) url(call *Call) (*url.URL, error) {
 	u.Path = c.base.Path + path
 	u.RawQuery = call.Query.Encode()
 	return &u, nil
+}
+
+func sameOrigin(a, b *url.URL) bool {
+	return a.Scheme == b.Scheme && strings.EqualFold(a.Host, b.Host)
 }
 
 // Decode reads the body as JSON into value.

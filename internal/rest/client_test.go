@@ -299,3 +299,26 @@ func TestResponse(t *testing.T) {
 	assert.JSONEq(t, `{"id":7}`, string(resp.Body))
 	assert.Equal(t, "vendor at api.example.test", client.String())
 }
+
+func TestCredentialsGoToNoOtherHost(t *testing.T) {
+	t.Parallel()
+	for target, want := range map[string]string{
+		"https://api.example.test/v1?page=2": "",
+		"https://API.example.test/v1?page=2": "",
+		"https://evil.example.test/v1":       "vendor: ListBookings: invalid request: credentials do not go to another host, evil.example.test",
+		"http://api.example.test/v1":         "vendor: ListBookings: invalid request: credentials do not go to another host, api.example.test",
+	} {
+		transport := &http.Client{Transport: reply(http.StatusOK, `{}`)}
+		client, err := New(Options{Vendor: "vendor", BaseURL: "https://api.example.test", HTTPClient: transport, Auth: fixedAuth("key")})
+		require.NoError(t, err)
+		u, err := url.Parse(target)
+		require.NoError(t, err)
+		_, err = client.Do(t.Context(), Call{Op: "ListBookings", URL: u})
+		if want == "" {
+			require.NoError(t, err, target)
+			continue
+		}
+		require.EqualError(t, err, want)
+		require.ErrorIs(t, err, pms.ErrInvalid)
+	}
+}

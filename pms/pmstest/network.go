@@ -61,17 +61,13 @@ func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, errors.New("pmstest: too many requests")
 	}
 	resp, err := n.faults.RoundTrip(req)
-	n.mu.Lock()
-	defer n.mu.Unlock()
 	if resp != nil {
+		n.mu.Lock()
 		n.requests[i].status = resp.StatusCode
+		n.mu.Unlock()
 	}
-	if answered := n.answered; answered != nil && r.bookings {
-		count := 0
-		for _, r := range n.requests[:i+1] {
-			count += btoi(r.bookings)
-		}
-		answered(count)
+	if n.answered != nil && r.bookings {
+		n.answered(n.count(isBookings))
 	}
 	return resp, err
 }
