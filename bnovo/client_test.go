@@ -99,7 +99,7 @@ func TestConfigFromSettings(t *testing.T) {
 	for _, id := range []string{`9001`, `"9001"`} {
 		var cfg bnovo.Config
 		require.NoError(t, settings.Decode("bnovo", []byte(`{"id":`+id+`,"password":"k","timeZone":"Europe/Moscow","checkIn":"14:00","checkOut":"12:00"}`), &cfg))
-		require.Equal(t, bnovo.AccountID("9001"), cfg.ID)
+		require.Equal(t, pms.Text("9001"), cfg.ID)
 		require.Equal(t, "14:00", cfg.CheckIn.String())
 	}
 	var cfg bnovo.Config

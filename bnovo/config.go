@@ -24,8 +24,9 @@ const (
 // connector has. Give either ID and Password for the open API, or Username and
 // Password for the session API.
 type Config struct {
-	// ID is the account id shown in "API-доступ".
-	ID AccountID `json:"id,omitzero"`
+	// ID is the account id shown in "API-доступ". Its JSON form is a number or a
+	// text.
+	ID pms.Text `json:"id,omitzero"`
 	// Password is the API key, or the password of the custom app.
 	Password string `json:"password,omitzero"`
 	// Username is the login of the custom app.
@@ -36,7 +37,7 @@ type Config struct {
 	WebhookSecret         string `json:"webhookSecret,omitzero"`
 	PreviousWebhookSecret string `json:"previousWebhookSecret,omitzero"`
 	// HotelID, if set, must be the hotel_id of every webhook.
-	HotelID AccountID `json:"hotelId,omitzero"`
+	HotelID pms.Text `json:"hotelId,omitzero"`
 
 	// TimeZone, CheckIn and CheckOut are the hotel's; the API does not tell
 	// them. TimeZone is an IANA name.
@@ -64,14 +65,6 @@ type Config struct {
 	MaxWait time.Duration `json:"-"`
 }
 
-// AccountID is a number of Bnovo. Its JSON form is a number or a text.
-type AccountID string
-
-// UnmarshalJSON implements [json.Unmarshaler].
-func (id *AccountID) UnmarshalJSON(data []byte) error {
-	return (*pms.Text)(id).UnmarshalJSON(data)
-}
-
 // CleanlinessCall describes the call that sets a room's cleaning status, which
 // Bnovo does not publish.
 type CleanlinessCall struct {
@@ -92,10 +85,10 @@ type CleanlinessCall struct {
 func (Config) String() string { return "bnovo.Config{[redacted]}" }
 
 // GoString hides the credentials.
-func (c Config) GoString() string { return c.String() }
+func (cfg Config) GoString() string { return cfg.String() }
 
 // LogValue implements [slog.LogValuer] and hides the credentials.
-func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
+func (cfg Config) LogValue() slog.Value { return slog.StringValue(cfg.String()) }
 
 // Client is a Bnovo account. It is safe for concurrent use.
 type Client struct {
@@ -109,7 +102,7 @@ type Client struct {
 
 // New checks the configuration and returns a Client. It sends nothing.
 func New(cfg Config) (*Client, error) {
-	cfg.ID = AccountID(strings.TrimSpace(string(cfg.ID)))
+	cfg.ID = pms.Text(strings.TrimSpace(string(cfg.ID)))
 	cfg.Password = strings.TrimSpace(cfg.Password)
 	cfg.Username = strings.TrimSpace(cfg.Username)
 	if err := cfg.check(); err != nil {
@@ -147,20 +140,20 @@ func New(cfg Config) (*Client, error) {
 	return c, err
 }
 
-func (c Config) check() error {
+func (cfg Config) check() error {
 	switch {
-	case c.ID == "" && c.Username == "":
+	case cfg.ID == "" && cfg.Username == "":
 		return fmt.Errorf("%s: ID or Username is required", vendor)
-	case c.ID != "" && c.Username != "":
+	case cfg.ID != "" && cfg.Username != "":
 		return fmt.Errorf("%s: give ID (open API) or Username (session API), not both", vendor)
 	}
-	if err := settings.Required(vendor, "Password", c.Password); err != nil {
+	if err := settings.Required(vendor, "Password", cfg.Password); err != nil {
 		return err
 	}
-	if strings.Trim(string(c.ID), "0123456789") != "" {
+	if strings.Trim(string(cfg.ID), "0123456789") != "" {
 		return fmt.Errorf("%s: ID must be a number", vendor)
 	}
-	return c.Cleanliness.check()
+	return cfg.Cleanliness.check()
 }
 
 func (call *CleanlinessCall) check() error {

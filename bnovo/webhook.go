@@ -47,7 +47,7 @@ func (c *Client) ParseWebhook(d pms.Delivery) ([]pms.Event, error) {
 	if b.Data != nil {
 		event = *b.Data
 	}
-	if c.cfg.HotelID != "" && event.HotelID != pms.Text(c.cfg.HotelID) {
+	if c.cfg.HotelID != "" && event.HotelID != c.cfg.HotelID {
 		return nil, webhookError(pms.ErrBadSignature, "the event is of another hotel")
 	}
 	out := pms.Event{Vendor: vendor, Kind: pms.EventUnknown, AccountID: string(event.HotelID), Raw: d.Body}

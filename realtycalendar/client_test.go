@@ -447,15 +447,35 @@ func TestListSinceAChange(t *testing.T) {
 			require.Empty(t, page.Next)
 			require.Equal(t, []string{want}, s.windows(t))
 		}
+		var want []string
+		for _, stay := range s.world.Stays() {
+			if stay.Kind != pms.KindBlock && !civil.DateOf(stay.UpdatedAt.In(s.world.Zone())).Before(day(time.May, 25)) {
+				want = append(want, stay.ID)
+			}
+		}
+		page, err := c.ListBookings(t.Context(), pms.BookingQuery{UpdatedSince: time.Date(2026, 5, 25, 18, 0, 0, 0, time.UTC)})
+		require.NoError(t, err)
+		require.NotEmpty(t, want)
+		require.Less(t, len(want), len(s.world.Stays())-2)
+		require.ElementsMatch(t, want, ids(page.Items), "whole days")
+
 		id := s.world.Stays()[0].ID
 		require.NoError(t, s.world.Delete(id))
-		page, err := c.ListBookings(t.Context(), pms.BookingQuery{UpdatedSince: time.Now()})
+		page, err = c.ListBookings(t.Context(), pms.BookingQuery{UpdatedSince: time.Now()})
 		require.NoError(t, err)
 		require.Contains(t, statuses(page.Items), id+" cancelled", "deleted bookings are in the list")
 		page, err = c.ListBookings(t.Context(), pms.BookingQuery{UpdatedSince: time.Now(), ExcludeCancelled: true})
 		require.NoError(t, err)
 		require.NotContains(t, statuses(page.Items), id+" cancelled")
 	})
+}
+
+func ids(bookings []pms.Booking) []string {
+	var all []string
+	for _, b := range bookings {
+		all = append(all, b.ID)
+	}
+	return all
 }
 
 func statuses(bookings []pms.Booking) []string {

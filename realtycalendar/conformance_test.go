@@ -3,7 +3,6 @@ package realtycalendar_test
 import (
 	"net/http"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -47,8 +46,17 @@ func TestConformance(t *testing.T) {
 			`{"errors":{"begin_date":["is invalid"]}}`:       pms.ErrInvalid,
 			`{"status":404,"error":"Not Found"}`:             pms.ErrUnauthorized,
 		},
+		Skip: map[string]string{
+			"info":                       "no credential is required alone: webhooks and the signed API have their own",
+			"info-data":                  "stay times come with webhooks, not with the list",
+			"filter-updated-since":       undated,
+			"filter-updated-since-exact": undated,
+			"filter-combined":            undated,
+		},
 	})
 }
+
+const undated = "the vendor filters by day of modification and states no stamps; see TestListSinceAChange"
 
 // listed is what the list says of a booking: its unit of today, and no times,
 // channel, code or stamps.
@@ -96,5 +104,3 @@ func learnt(w *sandbox.World, p *pms.Property) bool {
 	}
 	return booked
 }
-
-var _ = time.Second

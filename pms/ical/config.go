@@ -72,10 +72,10 @@ type Feed struct {
 func (Config) String() string { return "ical.Config{[redacted]}" }
 
 // GoString hides the addresses.
-func (c Config) GoString() string { return c.String() }
+func (cfg Config) GoString() string { return cfg.String() }
 
 // LogValue implements [slog.LogValuer] and hides the addresses.
-func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
+func (cfg Config) LogValue() slog.Value { return slog.StringValue(cfg.String()) }
 
 // String hides the address.
 func (f Feed) String() string { return "ical.Feed{" + f.PropertyID + "}" }

@@ -3,8 +3,6 @@ package pmstest
 import (
 	"bytes"
 	"context"
-	"errors"
-	"io"
 	"net/http"
 	"strconv"
 
@@ -48,7 +46,6 @@ func faults() []fault {
 		{name: "unknown-encoding", do: sandbox.Status(http.StatusOK, http.Header{"Content-Encoding": {"pmstest"}}, "{}"), want: pms.ErrDecode},
 		{name: "not-modified", do: sandbox.Status(http.StatusNotModified, nil, "")},
 		{name: "nothing", do: sandbox.Nothing()},
-		{name: "answer-and-error", do: answerAndError()},
 		{name: "redirect-to-other-host", do: sandbox.Redirect(http.StatusFound, "https://thief.example/take")},
 		{name: "redirect-307-to-other-host", do: sandbox.Redirect(http.StatusTemporaryRedirect, "https://thief.example/take")},
 		{name: "redirect-to-http", do: toHTTP()},
@@ -192,13 +189,6 @@ func disguised(s *scene) {
 		items, _, err := s.list(s.connect(), pms.BookingQuery{})
 		s.wantError(err, want)
 		assert.Empty(s, items)
-	}
-}
-
-func answerAndError() sandbox.Fault {
-	return func(req *http.Request, _ http.RoundTripper) (*http.Response, error) {
-		resp := &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Request: req, Body: io.NopCloser(bytes.NewReader([]byte("{}")))}
-		return resp, errors.New("both an answer and an error")
 	}
 }
 

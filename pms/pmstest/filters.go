@@ -88,6 +88,9 @@ func drawQuery(rng *rand.Rand, w *sandbox.World, limit int) pms.BookingQuery {
 	}
 	if coin() {
 		q.To = w.Today().AddDays(rng.IntN(90) - 20)
+		if q.To.Before(q.From) {
+			q.From, q.To = q.To, q.From
+		}
 	}
 	if coin() {
 		for _, unit := range w.Units() {

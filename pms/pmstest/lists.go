@@ -34,11 +34,8 @@ func listScenarios() []scenario {
 	}
 }
 
-// vendorLimits leaves the pace to the connector.
-func vendorLimits(k *Knobs) { k.Limiter = nil }
-
 func listProperties(s *scene) {
-	c := s.connect(vendorLimits)
+	c := s.connect()
 	for _, limit := range []int{0, 1, 5, 1000} {
 		items, failed, err := pms.Collect(pms.Properties(s.ctx, c, pms.PropertyQuery{Limit: limit}))
 		s.note(err)
@@ -58,7 +55,7 @@ func listProperties(s *scene) {
 }
 
 func listBookings(s *scene) {
-	c := s.connect(vendorLimits)
+	c := s.connect()
 	s.complete(c, pms.BookingQuery{})
 	s.complete(c, s.paged())
 }
@@ -174,7 +171,7 @@ func limiterAsked(s *scene) {
 func publishedLimits(s *scene) {
 	w := sandbox.NewWorld(2, sandbox.Options{Clock: time.Now, Properties: 2, Stays: 3, Blocks: -1})
 	s.use(w)
-	c := s.connect(vendorLimits, func(k *Knobs) { k.MaxWait = 48 * time.Hour })
+	c := s.connect()
 	limits := c.Info().Limits
 	enough := 50
 	for _, limit := range limits {

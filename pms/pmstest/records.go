@@ -133,20 +133,19 @@ func (s *scene) edited(fn func(records []any) []any) ([]pms.Booking, []*pms.Reco
 func recordNoObject(s *scene) {
 	for _, junk := range []any{7, "x", []any{1}, nil} {
 		s.reset()
-		added := 0
+		var id string
 		items, failed, err := s.edited(func(records []any) []any {
-			if added > 0 || len(records) == 0 {
-				return records
+			if i := len(records) / 2; id == "" && len(records) > 0 {
+				id = s.h.Records.id(records[i])
+				records[i] = junk
 			}
-			added++
-			return append(slices.Clone(records), junk)
+			return records
 		})
 		require.NoError(s, err, "%v among the records fails the list", junk)
-		require.Equal(s, 1, added)
 		if assert.Len(s, failed, 1, "reports of %v among the records", junk) {
 			assert.NotEmpty(s, failed[0].ID)
 		}
-		s.sameBookings(items, s.bookings(pms.BookingQuery{}))
+		s.sameBookings(items, s.bookingsBut(id))
 	}
 }
 

@@ -111,13 +111,13 @@ func (s *scene) breaks(match func(*http.Request) bool, skip, times int, do sandb
 	s.net.faults.Add(sandbox.Rule{Match: match, Skip: skip, Times: times, Do: do})
 }
 
-// connect makes a connector that is not slowed by limits, unless the knobs are
-// changed.
+// connect makes a connector that keeps to the vendor's limits, however long
+// that takes on the fake clock, unless the knobs are changed.
 func (s *scene) connect(change ...func(*Knobs)) pms.Connector {
 	k := Knobs{
 		World: s.world, HTTPClient: &http.Client{Transport: s.net},
 		Logger:  slog.New(slog.NewTextHandler(&s.printed, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Limiter: unlimited{},
+		MaxWait: 48 * time.Hour,
 	}
 	for _, fn := range change {
 		fn(&k)
@@ -231,6 +231,9 @@ func (p *printed) String() string {
 	defer p.mu.Unlock()
 	return p.text.String()
 }
+
+// unpaced sets no pace and the usual longest wait.
+func unpaced(k *Knobs) { k.Limiter, k.MaxWait = unlimited{}, 0 }
 
 // unlimited is a limiter that lets all pass.
 type unlimited struct{}

@@ -28,15 +28,15 @@ func waitScenarios() []scenario {
 		}},
 		{name: "cancel-in-backoff", play: func(s *scene) {
 			s.breaks(s.h.IsBookings, 0, 0, sandbox.TooManyRequests("60"))
-			cancelled(s, s.connect())
+			cancelled(s, s.connect(unpaced))
 		}},
 		{name: "cancel-in-answer", play: func(s *scene) {
 			s.breaks(s.h.IsBookings, 0, 0, sandbox.Slow(time.Hour))
-			cancelled(s, s.connect())
+			cancelled(s, s.connect(unpaced))
 		}},
 		{name: "cancel-in-second-page", play: func(s *scene) {
 			s.breaks(s.h.IsBookings, 1, 0, sandbox.Slow(time.Hour))
-			cancelled(s, s.connect())
+			cancelled(s, s.connect(unpaced))
 		}},
 		{name: "deadline-before-retry", play: deadlineBeforeRetry},
 	}
@@ -46,7 +46,7 @@ func waitScenarios() []scenario {
 	out[8].needs = needsPages
 	return append(out, scenario{name: "cancel-in-login", needs: needsLogin, play: func(s *scene) {
 		s.breaks(s.h.IsLogin, 0, 0, sandbox.Slow(time.Hour))
-		cancelled(s, s.connect())
+		cancelled(s, s.connect(unpaced))
 	}})
 }
 
@@ -57,7 +57,7 @@ func retryAfter(s *scene, header func() string, least, most time.Duration) {
 		refused = time.Now()
 		return sandbox.TooManyRequests(header())(req, next)
 	})
-	if !s.complete(s.connect(), pms.BookingQuery{}) {
+	if !s.complete(s.connect(unpaced), pms.BookingQuery{}) {
 		return
 	}
 	for _, r := range s.net.log() {
@@ -74,7 +74,7 @@ func retryAfter(s *scene, header func() string, least, most time.Duration) {
 func retryAfterTooLong(s *scene) {
 	s.breaks(s.h.IsBookings, 0, 0, sandbox.TooManyRequests("999999"))
 	began := time.Now()
-	_, _, err := s.list(s.connect(func(k *Knobs) { k.MaxWait = time.Minute }), pms.BookingQuery{})
+	_, _, err := s.list(s.connect(unpaced, func(k *Knobs) { k.MaxWait = time.Minute }), pms.BookingQuery{})
 	api := s.wantError(err, pms.ErrRateLimited)
 	assert.Equal(s, 999999*time.Second, api.RetryAfter, "RetryAfter")
 	assert.Equal(s, http.StatusTooManyRequests, api.StatusCode, "status in the error")
@@ -107,7 +107,7 @@ func deadlineBeforeRetry(s *scene) {
 	ctx, cancel := context.WithTimeout(s.ctx, 30*time.Second)
 	defer cancel()
 	began := time.Now()
-	_, _, err := s.listUnder(ctx, s.connect(), pms.BookingQuery{})
+	_, _, err := s.listUnder(ctx, s.connect(unpaced), pms.BookingQuery{})
 	assert.True(s, errors.Is(err, pms.ErrRateLimited) || errors.Is(err, context.DeadlineExceeded), "error is %v", err)
 	assert.Zero(s, time.Since(began), "time until the error")
 }
