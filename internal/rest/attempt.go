@@ -112,6 +112,9 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (a *attempt) waitTurn(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err // a host's limiter need not look
+	}
 	limiter := a.client.limiter
 	if a.call.Limiter != nil {
 		limiter = a.call.Limiter

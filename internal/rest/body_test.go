@@ -32,7 +32,7 @@ func TestUnreadableAnswers(t *testing.T) {
 		"trailing garbage":   {`{"bookings":[]}<html>`, "invalid character '<' after top-level value"},
 		"two values":         {`{} {}`, "invalid character '{' after top-level value"},
 		"UTF-16":             {"\xff\xfe{\x00}\x00", "invalid character"},
-		"wrong type":         {`{"bookings":"Anna Petrova +79161234567"}`, "json: Bookings is of the wrong kind: string"},
+		"wrong type":         {`{"bookings":"Anna Petrova +79161234567"}`, "json: bookings is of the wrong kind: string"},
 		"a list, not object": {`[1,2]`, "json: the answer is of the wrong kind: array"},
 		"text":               {"Service is down", "invalid character 'S' looking for beginning of value"},
 		"nested too deep":    {strings.Repeat("[", 10_001), "exceeded max depth"},
@@ -41,7 +41,7 @@ func TestUnreadableAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			type page struct {
-				Bookings []struct{ ID int }
+				Bookings []struct{ ID int } `json:"bookings"`
 			}
 			transport := newScript(t, reply(200, tt.body, "X-Request-Id", "7f3a"))
 			_, err := JSON[page](t.Context(), newClient(t, transport), read)
