@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/changeover-sdk/changeover/internal/paging"
@@ -51,13 +53,16 @@ func Info() pms.Info {
 // Info implements [pms.Connector].
 func (c *Client) Info() pms.Info { return Info() }
 
-// phaseFeeds is the one phase of both lists.
-const phaseFeeds = "feeds"
+// The phases of a list: every feed, then those that failed once more.
+const (
+	phaseFeeds = "feeds"
+	phaseAgain = "again"
+)
 
 // ListProperties implements [pms.Connector]: the properties that the feeds are
 // configured for. It sends nothing.
 func (c *Client) ListProperties(ctx context.Context, q pms.PropertyQuery) (pms.Page[pms.Property], error) {
-	if _, err := parsePlace("ListProperties", q.Cursor); err != nil {
+	if _, err := parsePlace("ListProperties", q.Cursor, phaseFeeds); err != nil {
 		return pms.Page[pms.Property]{}, err
 	}
 	if err := ctx.Err(); err != nil {
@@ -77,45 +82,66 @@ func (c *Client) ListProperties(ctx context.Context, q pms.PropertyQuery) (pms.P
 // ListBookings implements [pms.Connector]. A page is one feed, whatever
 // q.Limit; only the feeds of q.PropertyIDs are read.
 //
-// A feed that cannot be read is the error of the list when it is the only one.
-// Among several it is a [pms.RecordError] of the record "feed" with the
-// property's id, and the other feeds go on: one dead address must not hide the
-// stays of all other properties.
+// One dead address must not hide the stays of all other properties: a feed that
+// cannot be read is passed over, and read once more after the others. What
+// fails then is the error that ends the list.
 func (c *Client) ListBookings(ctx context.Context, q pms.BookingQuery) (pms.Page[pms.Booking], error) {
 	const op = "ListBookings"
-	place, err := parsePlace(op, q.Cursor)
+	place, err := parsePlace(op, q.Cursor, phaseFeeds, phaseAgain)
 	if err != nil {
 		return pms.Page[pms.Booking]{}, err
 	}
 	feeds := c.feedsOf(q.PropertyIDs)
-	if place.Offset >= len(feeds) {
-		if place.Offset > 0 {
-			return pms.Page[pms.Booking]{}, &pms.APIError{Vendor: vendor, Op: op, Kind: pms.ErrBadCursor}
-		}
+	if len(feeds) == 0 && place.Offset == 0 {
 		return pms.Page[pms.Booking]{}, nil
 	}
-	f := feeds[place.Offset]
+	if place.Offset >= len(feeds) {
+		return pms.Page[pms.Booking]{}, badCursor(op, nil)
+	}
+	calendar, err := c.fetch(ctx, op, feeds[place.Offset])
+	if err != nil && (place.Phase == phaseAgain || len(feeds) == 1 || ctx.Err() != nil) {
+		return pms.Page[pms.Booking]{}, err
+	}
 	var page pms.Page[pms.Booking]
-	if place.Offset+1 < len(feeds) {
-		page.Next = paging.Offset{Phase: phaseFeeds, Offset: place.Offset + 1, Total: len(feeds)}.String()
+	if err == nil {
+		page = c.bookings(ctx, op, feeds[place.Offset], calendar, q)
 	}
-	calendar, err := c.fetch(ctx, op, f)
-	if err != nil {
-		if len(feeds) == 1 || ctx.Err() != nil {
-			return pms.Page[pms.Booking]{}, err
-		}
-		page.Failed = []*pms.RecordError{{Vendor: vendor, Record: "feed", ID: f.PropertyID, Err: err}}
-		return page, nil
+	next, more, bad := after(place, len(feeds), err != nil)
+	if bad != nil {
+		return pms.Page[pms.Booking]{}, badCursor(op, bad)
 	}
-	c.logWarnings(ctx, op, f, calendar)
-	bookings, failed := mapCalendar(f, calendar)
-	page.Failed = failed
-	for _, b := range bookings {
-		if q.Matches(b) {
-			page.Items = append(page.Items, b)
-		}
+	if more {
+		page.Next = next.String()
 	}
 	return page, nil
+}
+
+// after returns the place after the feed at place. The places of the feeds that
+// failed are kept in First, separated by commas.
+func after(place paging.Offset, feeds int, failed bool) (next paging.Offset, more bool, err error) {
+	todo := place.First
+	if failed {
+		todo = strings.Trim(todo+","+strconv.Itoa(place.Offset), ",")
+	}
+	if place.Phase == phaseFeeds && place.Offset+1 < feeds {
+		return paging.Offset{Phase: phaseFeeds, Offset: place.Offset + 1, Total: feeds, First: todo}, true, nil
+	}
+	if todo == "" {
+		return paging.Offset{}, false, nil
+	}
+	first, rest, _ := strings.Cut(todo, ",")
+	n, err := strconv.Atoi(first)
+	return paging.Offset{Phase: phaseAgain, Offset: n, Total: feeds, First: rest}, true, err
+}
+
+// bookings maps and filters one feed.
+func (c *Client) bookings(ctx context.Context, op string, f boundFeed, calendar Calendar, q pms.BookingQuery) pms.Page[pms.Booking] {
+	c.logWarnings(ctx, op, f, calendar)
+	all, failed := mapCalendar(f, calendar)
+	return pms.Page[pms.Booking]{
+		Items:  slices.DeleteFunc(all, func(b pms.Booking) bool { return !q.Matches(b) }),
+		Failed: failed,
+	}
 }
 
 // feedsOf returns the feeds of the properties, all feeds for none.
@@ -145,10 +171,14 @@ func (c *Client) logWarnings(ctx context.Context, op string, f boundFeed, calend
 	}
 }
 
-func parsePlace(op, cursor string) (paging.Offset, error) {
-	place, err := paging.Parse(cursor, phaseFeeds)
+func parsePlace(op, cursor string, phases ...string) (paging.Offset, error) {
+	place, err := paging.Parse(cursor, phases...)
 	if err != nil {
-		return place, &pms.APIError{Vendor: vendor, Op: op, Kind: pms.ErrBadCursor, Err: err}
+		return place, badCursor(op, err)
 	}
 	return place, nil
+}
+
+func badCursor(op string, err error) error {
+	return &pms.APIError{Vendor: vendor, Op: op, Kind: pms.ErrBadCursor, Err: err}
 }

@@ -24,11 +24,8 @@ func mapFeed(f boundFeed) pms.Property {
 // mapCalendar maps the events of one feed. Events that the rules ignore are
 // left out.
 func mapCalendar(f boundFeed, calendar Calendar) ([]pms.Booking, []*pms.RecordError) {
-	stays, failed := calendar.Stays(f.zone)
-	failed = slices.Concat(calendar.Failed, failed)
-	if f.Rules.DropPersonalData {
-		failed = withoutRaw(failed)
-	}
+	stays, unplaced := calendar.Stays(f.zone)
+	failed := mapFailed(f, slices.Concat(calendar.Failed, unplaced))
 	source := DetectSource(calendar.ProdID, f.url.Hostname())
 	classes := f.Rules.Classify(source, stays)
 	bookings := make([]pms.Booking, 0, len(stays))
@@ -87,12 +84,15 @@ func cloneGuest(g pms.Guest) pms.Guest {
 	}
 }
 
-// withoutRaw copies record errors and leaves the records out.
-func withoutRaw(failed []*pms.RecordError) []*pms.RecordError {
-	bare := make([]*pms.RecordError, len(failed))
+// mapFailed names unreadable events as their bookings would be named.
+func mapFailed(f boundFeed, failed []*pms.RecordError) []*pms.RecordError {
+	named := make([]*pms.RecordError, len(failed))
 	for i, bad := range failed {
-		bare[i] = new(*bad)
-		bare[i].Raw = nil
+		named[i] = new(*bad)
+		named[i].ID = f.PropertyID + "/" + bad.ID
+		if f.Rules.DropPersonalData {
+			named[i].Raw = nil
+		}
 	}
-	return bare
+	return named
 }
