@@ -289,9 +289,6 @@ func (c *Client) reservationPage(ctx context.Context, op string, q ReservationQu
 	})
 	page.List = List[Reservation]{Items: decoded.Items, Failed: decoded.Failed, Total: wire.IntOrZero(list.Data.Meta.Total)}
 	page.records, page.first = len(list.Data.Bookings), decoded.First
-	if page.records == 0 && q.Offset < page.Total {
-		return page, resp.Unreadable("an empty page before the end of the list", nil)
-	}
 	return page, nil
 }
 
@@ -314,9 +311,6 @@ func (c *Client) roomPage(ctx context.Context, op string, limit, offset int) (na
 	decoded := decodeRooms(list.Data.Rooms)
 	page.List = List[Room]{Items: decoded.Items, Failed: decoded.Failed, Total: wire.IntOrZero(list.Data.Meta.Total)}
 	page.records, page.first = len(list.Data.Rooms), decoded.First
-	if page.records == 0 && offset < page.Total {
-		return page, resp.Unreadable("an empty page before the end of the list", nil)
-	}
 	return page, nil
 }
 

@@ -26,7 +26,7 @@ const (
 func TestConformanceOpenAPI(t *testing.T) {
 	t.Parallel()
 	cfg := bnovo.Config{ID: "9001", Password: openKey}
-	h := harness(t, cfg, "9001")
+	h := harness(t, cfg, "9001", "/api/v1/rooms/{room}/clean")
 	h.Secrets = []string{openKey, hookSecret}
 	h.IsBookings = sandbox.Path("/api/v1/bookings")
 	h.IsLogin = sandbox.Path("/api/v1/auth")
@@ -46,12 +46,15 @@ func TestConformanceOpenAPI(t *testing.T) {
 func TestConformanceSessionAPI(t *testing.T) {
 	t.Parallel()
 	cfg := bnovo.Config{Username: sessionName, Password: sessionPass}
-	h := harness(t, cfg, sessionName)
+	h := harness(t, cfg, sessionName, "/room/{room}/clean")
 	h.Secrets = []string{sessionPass, hookSecret}
 	h.IsBookings = sandbox.Path("/planning/bookings")
 	h.IsLogin = func(r *http.Request) bool { return r.URL.Path == "/" }
 	h.PageSize = -1
 	h.Booking = sessionBooking
+	h.Detail = func(_ *sandbox.World, s sandbox.Stay, b *pms.Booking) {
+		b.CreatedAt, b.UpdatedAt = s.CreatedAt.Truncate(time.Second), s.UpdatedAt.Truncate(time.Second)
+	}
 	h.Records = pmstest.Records{
 		List: "result", ID: "booking_id",
 		Arrival: []string{"real_arrival"}, Status: []string{"status_id", "status_name"},
@@ -62,13 +65,13 @@ func TestConformanceSessionAPI(t *testing.T) {
 }
 
 // harness is what both interfaces have in common.
-func harness(t *testing.T, cfg bnovo.Config, account string) pmstest.Harness {
+func harness(t *testing.T, cfg bnovo.Config, account, cleanPath string) pmstest.Harness {
 	t.Helper()
 	path, err := bnovo.NewWebhookPath(account, hookSecret)
 	require.NoError(t, err)
 	cfg.WebhookSecret = hookSecret
 	cfg.Cleanliness = &bnovo.CleanlinessCall{
-		Path: "/api/v1/rooms/{room}/clean", Body: json.RawMessage(`{"status":"{status}"}`),
+		Path: cleanPath, Body: json.RawMessage(`{"status":"{status}"}`),
 		Words: map[pms.Cleanliness]string{pms.Clean: "clean", pms.Dirty: "dirty"},
 	}
 	return pmstest.Harness{
@@ -84,7 +87,7 @@ func harness(t *testing.T, cfg bnovo.Config, account string) pmstest.Harness {
 			return sandbox.NewBnovo(w, sandbox.BnovoOptions{
 				Password: openKey, Username: sessionName, UserPassword: sessionPass, HTTPClient: hooks,
 				Webhooks:   []sandbox.BnovoWebhook{{Type: "booking", URL: "https://host.example/hooks/" + path}},
-				CleanWords: cfg.Cleanliness.Words, Extra: cleaning(w),
+				CleanWords: cfg.Cleanliness.Words, Extra: cleaning(w, cleanPath),
 			})
 		},
 		IsWrite: func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/clean") },
@@ -99,10 +102,12 @@ func harness(t *testing.T, cfg bnovo.Config, account string) pmstest.Harness {
 }
 
 // cleaning takes the call that Config.Cleanliness describes.
-func cleaning(w *sandbox.World) http.Handler {
+func cleaning(w *sandbox.World, path string) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /api/v1/rooms/{room}/clean", func(rw http.ResponseWriter, r *http.Request) {
-		var body struct{ Status pms.Cleanliness }
+	mux.HandleFunc("POST "+path, func(rw http.ResponseWriter, r *http.Request) {
+		var body struct {
+			Status pms.Cleanliness `json:"status"`
+		}
 		if json.NewDecoder(r.Body).Decode(&body) != nil || w.SetCleanliness(r.PathValue("room"), body.Status) != nil {
 			http.Error(rw, "no", http.StatusNotAcceptable)
 		}
@@ -134,6 +139,7 @@ func openBooking(w *sandbox.World, s sandbox.Stay, b *pms.Booking) bool {
 		b.Status = pms.StatusInquiry
 	case pms.StatusNoShow:
 		b.Status = pms.StatusCancelled
+	default:
 	}
 	b.RawStatus = map[pms.Status]string{
 		pms.StatusConfirmed: "Новое", pms.StatusCancelled: "Отменен", pms.StatusCheckedIn: "Заселен",

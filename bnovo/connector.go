@@ -95,7 +95,7 @@ func (c *Client) ListProperties(ctx context.Context, q pms.PropertyQuery) (pms.P
 	}
 	next, more, err := place.Next(readOf(list, q.Limit))
 	if err != nil {
-		return pms.Page[pms.Property]{}, badCursor(op, err)
+		return pms.Page[pms.Property]{}, listError(op, err)
 	}
 	if more {
 		page.Next = next.String()
@@ -145,7 +145,7 @@ func (c *Client) ListBookings(ctx context.Context, q pms.BookingQuery) (pms.Page
 	next, more, err := place.Next(readOf(list, q.Limit))
 	switch {
 	case err != nil:
-		return pms.Page[pms.Booking]{}, badCursor(op, err)
+		return pms.Page[pms.Booking]{}, listError(op, err)
 	case more:
 		page.Next = next.String()
 	default:
@@ -316,7 +316,7 @@ func (c *Client) roomsFromBookings(ctx context.Context, op string) (pms.Page[pms
 			learnRooms(rooms, r)
 		}
 		if place, more, err = place.Next(readOf(list, 0)); err != nil {
-			return pms.Page[pms.Property]{}, badCursor(op, err)
+			return pms.Page[pms.Property]{}, listError(op, err)
 		}
 	}
 	var page pms.Page[pms.Property]
@@ -399,11 +399,13 @@ func readOf[T any](page nativePage[T], limit int) paging.Read {
 func parsePlace(op, cursor string, phases ...string) (paging.Offset, error) {
 	place, err := paging.Parse(cursor, phases...)
 	if err != nil {
-		return place, badCursor(op, err)
+		return place, listError(op, err)
 	}
 	return place, nil
 }
 
-func badCursor(op string, err error) error {
-	return &pms.APIError{Vendor: vendor, Op: op, Kind: pms.ErrBadCursor, Err: err}
+// listError is the error of a list that cannot be walked on: err holds
+// [pms.ErrBadCursor] or [pms.ErrDecode].
+func listError(op string, err error) error {
+	return &pms.APIError{Vendor: vendor, Op: op, Err: err}
 }

@@ -37,7 +37,9 @@
 //     not. They are read in Config.TimeZone, or at the offset of the same
 //     record's arrival.
 //   - The effective times (real_arrival, real_departure) win over the planned.
-//   - A stay whose nights are in several rooms becomes one Booking per room.
+//   - A stay whose nights are in several rooms becomes one Booking per room. The
+//     session API's list does not tell the rooms of single nights: there a stay
+//     is one Booking in the room that it has now.
 //   - Bnovo knows no owner stays; closed dates are separate objects and come as
 //     blocks with ids "closure-<id>".
 //   - On the free tariff rooms cannot be listed: they are learnt from bookings

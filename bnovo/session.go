@@ -214,7 +214,9 @@ func (c *Client) getSessionBooking(ctx context.Context, id string) ([]pms.Bookin
 	return bookings, nil
 }
 
-// mapPlannedStay maps a booking of the session API to one Booking per room.
+// mapPlannedStay maps a booking of the session API to one Booking, in the room
+// that it has now. The chessboard does not tell the rooms of single nights; the
+// record of one booking does, but its Bookings would have other ids.
 func (c *Client) mapPlannedStay(s PlannedStay) ([]pms.Booking, *pms.RecordError) {
 	var f wire.Fields
 	id := f.Required("booking_id", cmp.Or(s.BookingID, s.ID))
@@ -250,7 +252,7 @@ func (c *Client) mapPlannedStay(s PlannedStay) ([]pms.Booking, *pms.RecordError)
 		UpdatedAt: wire.TimeOrZero(s.UpdateDate, c.zone),
 		Raw:       s.Raw,
 	}
-	return segments(booking, s.Prices), nil
+	return []pms.Booking{booking}, nil
 }
 
 // needSession refuses a call of the session API with credentials of the open

@@ -70,17 +70,7 @@ func (e *APIError) Error() string {
 	if e.StatusCode != 0 {
 		fmt.Fprintf(&b, "%d ", e.StatusCode)
 	}
-	switch {
-	case e.Message != "":
-		b.WriteString(e.Message)
-	case e.Kind != nil:
-		b.WriteString(e.Kind.Error())
-	default:
-		b.WriteString("failed")
-	}
-	if e.Err != nil {
-		b.WriteString(": " + e.Err.Error())
-	}
+	b.WriteString(e.reason())
 	if e.RetryAfter > 0 {
 		fmt.Fprintf(&b, " (retry after %s)", e.RetryAfter)
 	}
@@ -88,6 +78,24 @@ func (e *APIError) Error() string {
 		fmt.Fprintf(&b, " (request %s)", e.RequestID)
 	}
 	return b.String()
+}
+
+// reason is the vendor's message, or the class, and the cause.
+func (e *APIError) reason() string {
+	text := e.Message
+	if text == "" && e.Kind != nil {
+		text = e.Kind.Error()
+	}
+	switch {
+	case e.Err == nil && text == "":
+		return "failed"
+	case e.Err == nil:
+		return text
+	case text == "":
+		return e.Err.Error()
+	default:
+		return text + ": " + e.Err.Error()
+	}
 }
 
 // Unwrap returns Kind and Err.

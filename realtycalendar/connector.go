@@ -132,11 +132,11 @@ var firstDay = pms.Date{Year: 1970, Month: time.January, Day: 1}
 
 // The windows of modification that a list is read in. What nobody touched for
 // recentDays comes in one window, the rest in windows of windowDays. A window
-// whose answer is too large is halved.
+// whose answer is too large is cut to a quarter while it has leastDays.
 const (
 	recentDays = 2 * 365
 	windowDays = 182
-	leastDays  = 7
+	leastDays  = 31
 )
 
 // scan reads the window of modification at q.Cursor and returns the cursor of
@@ -156,7 +156,7 @@ func (c *Client) scan(ctx context.Context, op string, q pms.BookingQuery) (list 
 	native.From, native.To = begin, windowEnd(begin, last)
 	list, err = c.reservationList(ctx, op, native)
 	for errors.Is(err, pms.ErrTooLarge) && native.To.DaysSince(begin) >= leastDays {
-		native.To = begin.AddDays(native.To.DaysSince(begin) / 2)
+		native.To = begin.AddDays(native.To.DaysSince(begin) / 4)
 		list, err = c.reservationList(ctx, op, native)
 	}
 	if err == nil && native.To.Before(last) {

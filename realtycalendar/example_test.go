@@ -24,8 +24,10 @@ func Example() {
 		panic(err)
 	}
 	var links pms.LinkSet
-	if err := links.Link(pms.Link{Vendor: "realtycalendar", UnitID: "345678", PropertyID: "studio-5"}); err != nil {
-		panic(err)
+	for _, lot := range []string{"345678", "345679"} { // the flat is entered twice
+		if err := links.Link(pms.Link{Vendor: "realtycalendar", UnitID: lot, PropertyID: "studio-5"}); err != nil {
+			panic(err)
+		}
 	}
 	handler := pms.WebhookHandler(client, func(_ context.Context, event pms.Event) error {
 		for _, b := range event.Bookings {
@@ -38,7 +40,7 @@ func Example() {
 	body := `{"action":"create_booking","status":"booked","data":{"booking":{"id":140000101,"agency_id":20002,"realty_id":345678,
 		"begin_date":"2026-06-20","end_date":"2026-06-23","departure_time":"11:00","is_delete":false}}}`
 	answer := httptest.NewRecorder()
-	handler.ServeHTTP(answer, httptest.NewRequest(http.MethodPost, "/hooks/realtycalendar/"+path, strings.NewReader(body)))
+	handler.ServeHTTP(answer, httptest.NewRequestWithContext(context.Background(), http.MethodPost, "/hooks/realtycalendar/"+path, strings.NewReader(body)))
 	fmt.Println(answer.Code)
 	// Output:
 	// booking.created 140000101 confirmed 2026-06-20 2026-06-23 11:00 studio-5

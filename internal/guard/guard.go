@@ -51,11 +51,16 @@ func plainTransport() *http.Transport {
 }
 
 func guardTransport(t *http.Transport) *http.Transport {
-	dialer := &net.Dialer{Timeout: 30 * time.Second, ControlContext: control}
-	t.DialContext = dialer.DialContext
+	t.DialContext = Dialer().DialContext
 	t.DialTLSContext = nil
 	t.DialTLS = nil //nolint:staticcheck // deprecated, and yet it would dial past the guard
 	return t
+}
+
+// Dialer returns a dialer that connects to no private address, for protocols
+// other than HTTP.
+func Dialer() *net.Dialer {
+	return &net.Dialer{Timeout: 30 * time.Second, ControlContext: control}
 }
 
 // control refuses an address after it was resolved and before it is connected.

@@ -225,3 +225,13 @@ func TestForeignTransportRefusedClosesTheBody(t *testing.T) {
 	require.ErrorIs(t, err, pms.ErrPrivateAddress)
 	assert.True(t, sent.closed)
 }
+
+func TestDialer(t *testing.T) {
+	t.Parallel()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, listener.Close()) })
+	conn, err := Dialer().DialContext(t.Context(), "tcp", listener.Addr().String())
+	require.ErrorIs(t, err, pms.ErrPrivateAddress)
+	assert.Nil(t, conn)
+}

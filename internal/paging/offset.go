@@ -61,8 +61,9 @@ type Read struct {
 }
 
 // Next returns the place after a page that was read at o. More is false at the
-// end of the phase: an empty page, the total reached, or a short page where no
-// total is told.
+// end of the phase: the total reached, or an empty or short page where no total
+// is told. An empty page before the total is [pms.ErrDecode]: it must not look
+// like the end.
 //
 // A page that begins with the record that the page before began with, in a
 // list that did not grow, means that the vendor ignores the offset:
@@ -76,6 +77,9 @@ func (o Offset) Next(page Read) (next Offset, more bool, err error) {
 		return Offset{Phase: o.Phase, Offset: max(o.Offset-gone, 0), Total: page.Total}, true, nil
 	}
 	if page.Records == 0 {
+		if o.Offset < page.Total {
+			return Offset{}, false, fmt.Errorf("an empty page before the end of the list: %w", pms.ErrDecode)
+		}
 		return Offset{}, false, nil
 	}
 	if o.Offset > 0 && page.First != "" && page.First == o.First && page.Total <= o.Total {

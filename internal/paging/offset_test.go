@@ -37,7 +37,8 @@ func TestNext(t *testing.T) {
 	}{
 		"first of several":             {Offset{Phase: "p"}, Read{50, 50, 120, "a"}, Offset{"p", 50, 120, "a"}, true},
 		"total reached":                {Offset{Phase: "p", Offset: 100, Total: 120, First: "b"}, Read{20, 50, 120, "c"}, Offset{"p", 120, 120, "c"}, false},
-		"empty page":                   {Offset{Phase: "p", Offset: 100, Total: 120, First: "b"}, Read{0, 50, 120, ""}, Offset{}, false},
+		"empty page at the end":        {Offset{Phase: "p", Offset: 120, Total: 120, First: "b"}, Read{0, 50, 120, ""}, Offset{}, false},
+		"empty page, no total":         {Offset{Phase: "p", Offset: 100, First: "b"}, Read{0, 50, 0, ""}, Offset{}, false},
 		"short page, more to come":     {Offset{Phase: "p"}, Read{30, 50, 120, "a"}, Offset{"p", 30, 120, "a"}, true},
 		"longer page than asked":       {Offset{Phase: "p"}, Read{80, 50, 80, "a"}, Offset{"p", 80, 80, "a"}, false},
 		"no total, full page":          {Offset{Phase: "p"}, Read{50, 50, 0, "a"}, Offset{"p", 50, 0, "a"}, true},
@@ -55,6 +56,8 @@ func TestNext(t *testing.T) {
 	}
 	_, _, err := Offset{Phase: "p", Offset: 50, Total: 120, First: "a"}.Next(Read{50, 50, 120, "a"})
 	require.ErrorIs(t, err, pms.ErrBadCursor)
+	_, _, err = Offset{Phase: "p", Offset: 100, Total: 120, First: "a"}.Next(Read{0, 50, 120, ""})
+	require.ErrorIs(t, err, pms.ErrDecode)
 }
 
 // Rows that vanish between two pages take none of the others with them.

@@ -179,8 +179,10 @@ func (a *attempt) log(ctx context.Context, req *http.Request, resp *http.Respons
 	logger.LogAttrs(ctx, slog.LevelDebug, "request", attrs...)
 }
 
-// redactor masks the credentials last used as well.
-func (a *attempt) redactor() redactor { return a.client.redactor.with(a.mark) }
+// redactor masks the credentials last used and the call's own secrets as well.
+func (a *attempt) redactor() redactor {
+	return a.client.redactor.with(a.mark).with(a.call.Secrets...)
+}
 
 // transportError is the error of a call that ended without a whole answer.
 func (a *attempt) transportError(ctx context.Context, err error) error {

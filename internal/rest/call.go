@@ -43,6 +43,9 @@ type Call struct {
 	AnyContent bool
 	// Limiter paces this call in place of the client's.
 	Limiter pms.Limiter
+	// Secrets are masked in the errors and log lines of this call, beside those
+	// of the client: what the call itself sends.
+	Secrets []string
 }
 
 // Response is an answer, read whole.

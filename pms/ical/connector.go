@@ -96,7 +96,7 @@ func (c *Client) ListBookings(ctx context.Context, q pms.BookingQuery) (pms.Page
 		return pms.Page[pms.Booking]{}, nil
 	}
 	if place.Offset >= len(feeds) {
-		return pms.Page[pms.Booking]{}, badCursor(op, nil)
+		return pms.Page[pms.Booking]{}, listError(op, pms.ErrBadCursor)
 	}
 	calendar, err := c.fetch(ctx, op, feeds[place.Offset])
 	if err != nil && (place.Phase == phaseAgain || len(feeds) == 1 || ctx.Err() != nil) {
@@ -108,7 +108,7 @@ func (c *Client) ListBookings(ctx context.Context, q pms.BookingQuery) (pms.Page
 	}
 	next, more, bad := after(place, len(feeds), err != nil)
 	if bad != nil {
-		return pms.Page[pms.Booking]{}, badCursor(op, bad)
+		return pms.Page[pms.Booking]{}, listError(op, bad)
 	}
 	if more {
 		page.Next = next.String()
@@ -174,11 +174,13 @@ func (c *Client) logWarnings(ctx context.Context, op string, f boundFeed, calend
 func parsePlace(op, cursor string, phases ...string) (paging.Offset, error) {
 	place, err := paging.Parse(cursor, phases...)
 	if err != nil {
-		return place, badCursor(op, err)
+		return place, listError(op, err)
 	}
 	return place, nil
 }
 
-func badCursor(op string, err error) error {
-	return &pms.APIError{Vendor: vendor, Op: op, Kind: pms.ErrBadCursor, Err: err}
+// listError is the error of a list that cannot be walked on: err holds
+// [pms.ErrBadCursor] or [pms.ErrDecode].
+func listError(op string, err error) error {
+	return &pms.APIError{Vendor: vendor, Op: op, Err: err}
 }

@@ -42,6 +42,7 @@ func filterScenarios() []scenario {
 	var out []scenario
 	for _, f := range filters {
 		out = append(out, scenario{name: "filter-" + f.name, play: func(s *scene) {
+			s.use(s.everything())
 			q := f.query(s.world)
 			c := s.connect()
 			if s.complete(c, q) {
@@ -56,9 +57,10 @@ func filterScenarios() []scenario {
 // filterCombined draws combinations of filters, and strips one that fails to
 // what it takes.
 func filterCombined(s *scene) {
+	s.use(s.everything())
 	c := s.connect()
 	rng := rand.New(rand.NewPCG(7, 7)) //nolint:gosec // the same draws in every run
-	for range 40 {
+	for range 30 {
 		q := drawQuery(rng, s.world, s.paged().Limit)
 		quiet := &scene{report: &report{}, ctx: s.ctx, h: s.h, world: s.world, net: s.net, vendor: s.vendor}
 		if quiet.complete(c, q) {

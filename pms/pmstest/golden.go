@@ -23,7 +23,7 @@ func Golden(t testing.TB, path string, got any) {
 		require.NoError(t, os.WriteFile(path, buffer.Bytes(), 0o600))
 		return
 	}
-	want, err := os.ReadFile(path)
+	want, err := os.ReadFile(path) //nolint:gosec // the path is the test's own
 	require.NoError(t, err, "run once with UPDATE_GOLDEN=1 to write it")
 	require.Equal(t, string(want), buffer.String())
 }

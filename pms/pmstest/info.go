@@ -71,6 +71,7 @@ func infoPowers(s *scene) {
 
 // infoData: what the table promises is in the data, and nothing else is.
 func infoData(s *scene) {
+	s.use(s.everything())
 	c := s.connect()
 	items, _, err := s.list(c, pms.BookingQuery{})
 	if err != nil {

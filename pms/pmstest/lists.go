@@ -35,6 +35,7 @@ func listScenarios() []scenario {
 }
 
 func listProperties(s *scene) {
+	s.use(s.everything())
 	c := s.connect()
 	for _, limit := range []int{0, 1, 5, 1000} {
 		items, failed, err := pms.Collect(pms.Properties(s.ctx, c, pms.PropertyQuery{Limit: limit}))
@@ -55,9 +56,14 @@ func listProperties(s *scene) {
 }
 
 func listBookings(s *scene) {
-	c := s.connect()
+	s.use(s.everything())
+	var host *http.Client
+	c := s.connect(func(k *Knobs) { host = k.HTTPClient })
+	before := *host
 	s.complete(c, pms.BookingQuery{})
 	s.complete(c, s.paged())
+	unchanged := host.Transport == before.Transport && host.CheckRedirect == nil && host.Jar == nil && host.Timeout == 0
+	assert.True(s, unchanged, "the host's http.Client was changed")
 }
 
 // emptyAccount: nothing there is an answer, not an error.
@@ -70,7 +76,7 @@ func rangeTwice(s *scene) {
 	seq := pms.Bookings(s.ctx, s.connect(), s.paged())
 	for range 2 {
 		items, failed, err := pms.Collect(seq)
-		assert.NoError(s, err)
+		require.NoError(s, err)
 		assert.Empty(s, failed)
 		s.sameBookings(items, s.bookings(pms.BookingQuery{}))
 	}
@@ -81,7 +87,14 @@ func prefetch(s *scene) {
 	q.Prefetch = true
 	c := s.connect()
 	s.complete(c, q)
-	for range pms.Bookings(s.ctx, c, q) {
+	s.firstOf(c, q)
+}
+
+// firstOf reads one booking and leaves.
+func (s *scene) firstOf(c pms.Connector, q pms.BookingQuery) {
+	for _, err := range pms.Bookings(s.ctx, c, q) {
+		s.note(err)
+		require.NoError(s, err)
 		break
 	}
 }
@@ -122,7 +135,8 @@ func lazy(s *scene) {
 	seq := pms.Bookings(s.ctx, c, s.paged())
 	assert.Empty(s, s.net.log(), "a sequence that is not read sends requests")
 	first := 0
-	for range seq {
+	for _, err := range seq {
+		s.note(err)
 		if first == 0 {
 			first = s.net.count(isBookings)
 		}
@@ -134,9 +148,7 @@ func lazy(s *scene) {
 }
 
 func earlyBreak(s *scene) {
-	for range pms.Bookings(s.ctx, s.connect(), s.paged()) {
-		break
-	}
+	s.firstOf(s.connect(), s.paged())
 	sent := len(s.net.log())
 	passTime(s.ctx, time.Hour)
 	assert.Len(s, s.net.log(), sent, "requests after the walk was left")
@@ -145,10 +157,10 @@ func earlyBreak(s *scene) {
 // basePath: scheme, host and path in front of BaseURL are kept.
 func basePath(s *scene) {
 	const host, prefix = "proxy.example", "/some/prefix"
-	s.net.faults.Next = sandbox.Transport(http.StripPrefix(prefix, s.h.Serve(s.world, http.DefaultClient)))
+	s.net.faults.Next = sandbox.Transport(http.StripPrefix(prefix, s.h.Serve(s.world, &http.Client{Transport: (*inbox)(s.net)})))
 	c := s.connect(func(k *Knobs) { k.BaseURL = "https://" + host + prefix + "/" })
 	items, _, err := s.list(c, s.paged())
-	assert.NoError(s, err)
+	require.NoError(s, err)
 	s.sameBookings(items, s.bookings(pms.BookingQuery{}))
 	for _, r := range s.net.log() {
 		require.Equal(s, host, r.host)
@@ -161,7 +173,7 @@ func limiterAsked(s *scene) {
 	limiter := &counting{}
 	s.breaks(s.h.IsBookings, 1, 1, sandbox.Status(http.StatusServiceUnavailable, nil, ""))
 	_, _, err := s.list(s.connect(func(k *Knobs) { k.Limiter = limiter }), s.paged())
-	assert.NoError(s, err)
+	require.NoError(s, err)
 	paced := s.net.count(func(r request) bool { return !r.login })
 	assert.GreaterOrEqual(s, limiter.waits, paced, "requests that did not ask Config.Limiter")
 }
@@ -169,8 +181,7 @@ func limiterAsked(s *scene) {
 // publishedLimits: at full speed a connector stays inside what the vendor
 // allows, in every window.
 func publishedLimits(s *scene) {
-	w := sandbox.NewWorld(2, sandbox.Options{Clock: time.Now, Properties: 2, Stays: 3, Blocks: -1})
-	s.use(w)
+	s.use(sandbox.NewWorld(2, sandbox.Options{Clock: time.Now, Properties: 1, Stays: -1, Blocks: -1}))
 	c := s.connect()
 	limits := c.Info().Limits
 	enough := 50
@@ -208,7 +219,7 @@ func cancelledBefore(s *scene) {
 	ctx, cancel := ended(s.ctx)
 	defer cancel()
 	items, _, err := s.listUnder(ctx, c, pms.BookingQuery{})
-	assert.ErrorIs(s, err, ctx.Err())
+	require.ErrorIs(s, err, ctx.Err())
 	assert.Empty(s, items)
 	assert.Empty(s, s.net.log())
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/changeover-sdk/changeover/pms"
 	"github.com/changeover-sdk/changeover/pms/sandbox"
@@ -82,7 +83,7 @@ func (s *scene) searchSecrets() {
 func secretsInValues(s *scene) {
 	c := s.connect()
 	_, _, err := s.list(c, pms.BookingQuery{})
-	assert.NoError(s, err)
+	require.NoError(s, err)
 	for _, v := range []any{c, s.h.Config} {
 		if v == nil {
 			continue
@@ -135,14 +136,14 @@ func secretsEchoed(s *scene) {
 		s.reset()
 		s.breaks(s.h.IsBookings, 0, 0, do)
 		_, _, err := s.list(s.connect(), pms.BookingQuery{})
-		api := s.wantError(err, nil)
+		api := s.wantAPIError(err, nil)
 		_, _ = s.printed.Write(api.Body)
 	}
 	if s.h.IsLogin != nil {
 		s.reset()
 		s.breaks(s.h.IsLogin, 0, 0, echo(http.StatusBadRequest))
 		_, _, err := s.list(s.connect(), pms.BookingQuery{})
-		_, _ = s.printed.Write(s.wantError(err, nil).Body)
+		_, _ = s.printed.Write(s.wantAPIError(err, nil).Body)
 	}
 }
 

@@ -108,7 +108,7 @@ func stayScenarios() []scenario {
 		}})
 	}
 	for _, zone := range []string{"Europe/Berlin", "America/New_York", "America/Santiago", "Pacific/Auckland", "Asia/Kathmandu"} {
-		out = append(out, scenario{name: "clock-change-" + strings.ToLower(path.Base(zone)), play: func(s *scene) { clockChange(s, zone) }})
+		out = append(out, scenario{name: "clock-change-" + strings.ToLower(strings.ReplaceAll(path.Base(zone), "_", "-")), play: func(s *scene) { clockChange(s, zone) }})
 	}
 	return out
 }

@@ -13,9 +13,14 @@ import (
 	"github.com/changeover-sdk/changeover/pms/sandbox"
 )
 
-// everything is a world with every sort of stay, larger than three pages.
+// some is a world of three pages.
+func (s *scene) some() *sandbox.World {
+	return sandbox.NewWorld(1, sandbox.Options{Clock: time.Now, Properties: 4, Stays: max(18, 3*s.h.PageSize), Blocks: 2})
+}
+
+// everything is a world with every sort of stay.
 func (s *scene) everything() *sandbox.World {
-	w := sandbox.NewWorld(1, sandbox.Options{Clock: time.Now, Stays: max(80, 3*s.h.PageSize)})
+	w := sandbox.NewWorld(1, sandbox.Options{Clock: time.Now, Stays: max(60, 3*s.h.PageSize)})
 	for _, sort := range sortsOfStay() {
 		if err := sort.add(w, w.Units()); err != nil {
 			s.Errorf("world: %s: %v", sort.name, err)
@@ -70,7 +75,8 @@ func reservation(b pms.Booking) string {
 	if b.GroupID != "" {
 		return b.GroupID
 	}
-	return b.ID
+	id, _, _ := strings.Cut(b.ID, "#")
+	return id
 }
 
 func (s *scene) properties() []pms.Property {

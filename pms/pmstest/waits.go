@@ -34,20 +34,21 @@ func waitScenarios() []scenario {
 			s.breaks(s.h.IsBookings, 0, 0, sandbox.Slow(time.Hour))
 			cancelled(s, s.connect(unpaced))
 		}},
-		{name: "cancel-in-second-page", play: func(s *scene) {
-			s.breaks(s.h.IsBookings, 1, 0, sandbox.Slow(time.Hour))
-			cancelled(s, s.connect(unpaced))
-		}},
 		{name: "deadline-before-retry", play: deadlineBeforeRetry},
 	}
 	for i := range out {
 		out[i].needs = needsHTTP
 	}
-	out[8].needs = needsPages
-	return append(out, scenario{name: "cancel-in-login", needs: needsLogin, play: func(s *scene) {
-		s.breaks(s.h.IsLogin, 0, 0, sandbox.Slow(time.Hour))
-		cancelled(s, s.connect(unpaced))
-	}})
+	return append(out,
+		scenario{name: "cancel-in-second-page", needs: needsPages, play: func(s *scene) {
+			s.breaks(s.h.IsBookings, 1, 0, sandbox.Slow(time.Hour))
+			cancelled(s, s.connect(unpaced))
+		}},
+		scenario{name: "cancel-in-login", needs: needsLogin, play: func(s *scene) {
+			s.breaks(s.h.IsLogin, 0, 0, sandbox.Slow(time.Hour))
+			cancelled(s, s.connect(unpaced))
+		}},
+	)
 }
 
 // retryAfter: the vendor's wait is kept to, and then the list is whole.
@@ -75,7 +76,7 @@ func retryAfterTooLong(s *scene) {
 	s.breaks(s.h.IsBookings, 0, 0, sandbox.TooManyRequests("999999"))
 	began := time.Now()
 	_, _, err := s.list(s.connect(unpaced, func(k *Knobs) { k.MaxWait = time.Minute }), pms.BookingQuery{})
-	api := s.wantError(err, pms.ErrRateLimited)
+	api := s.wantAPIError(err, pms.ErrRateLimited)
 	assert.Equal(s, 999999*time.Second, api.RetryAfter, "RetryAfter")
 	assert.Equal(s, http.StatusTooManyRequests, api.StatusCode, "status in the error")
 	assert.Zero(s, time.Since(began), "time until the error")
@@ -93,7 +94,7 @@ func cancelled(s *scene, c pms.Connector) {
 	})
 	defer timer.Stop()
 	_, _, err := s.listUnder(ctx, c, s.paged())
-	assert.ErrorIs(s, err, context.Canceled)
+	require.ErrorIs(s, err, context.Canceled)
 	require.False(s, stopped.IsZero(), "the walk ended before its context: %v", err)
 	assert.Zero(s, time.Since(stopped), "time until the walk ended")
 	sent := len(s.net.log())
