@@ -23,6 +23,33 @@ type BookingGetter interface {
 	GetBooking(ctx context.Context, id string) ([]Booking, error)
 }
 
+// ChangeLister follows a vendor's own feed of changes. [Sync] does it for a
+// host.
+type ChangeLister interface {
+	// ListChanges returns the changes after a cursor, which is [ChangePage.Next]
+	// of an earlier page and may be months old. An empty cursor begins to
+	// follow: no change after the call is missed, earlier ones may come or not.
+	// A cursor that the vendor does not know, or no longer, is [ErrBadCursor].
+	ListChanges(ctx context.Context, cursor string) (ChangePage, error)
+}
+
+// ChangePage is one page of a feed of changes.
+type ChangePage struct {
+	// Items are the reservations that changed, as they are now and whole: with
+	// all their parts, of any date, kind and status.
+	Items []Booking
+	// Gone are the vendor's ids of reservations that no longer exist, without
+	// any "#".
+	Gone []string
+	// Failed holds the records of this page that could not be read.
+	Failed []*RecordError
+	// Next is the cursor to come back with. It is opaque and storable, and never
+	// empty, also when nothing changed.
+	Next string
+	// More says that further changes wait behind Next now.
+	More bool
+}
+
 // WebhookParser reads what a vendor posts.
 type WebhookParser interface {
 	// ParseWebhook verifies the delivery, then parses it. It needs no network.
@@ -30,6 +57,19 @@ type WebhookParser interface {
 	// one that cannot be read is [ErrDecode]; a kind that is not known is an
 	// [EventUnknown], not an error.
 	ParseWebhook(d Delivery) ([]Event, error)
+}
+
+// WebhookRegistrar subscribes to a vendor's webhooks. [Follow] calls it in the
+// right order.
+type WebhookRegistrar interface {
+	// RegisterWebhook has the vendor post all events that the connector
+	// understands to url. A subscription that exists is kept, or brought up to
+	// date. Secret is what the vendor signs deliveries to this url with, if the
+	// vendor makes it; the host stores it in the settings of the account. It is
+	// empty where the settings have it already, or there is none.
+	RegisterWebhook(ctx context.Context, url string) (secret string, err error)
+	// UnregisterWebhook ends the subscriptions of url. Having none is no error.
+	UnregisterWebhook(ctx context.Context, url string) error
 }
 
 // CleanlinessWriter tells the vendor the housekeeping status of a unit.
@@ -47,12 +87,36 @@ func GetBooking(ctx context.Context, c Connector, id string) ([]Booking, error) 
 	return nil, NotSupported(c, "GetBooking")
 }
 
+// ListChanges calls [ChangeLister], or returns [ErrNotSupported].
+func ListChanges(ctx context.Context, c Connector, cursor string) (ChangePage, error) {
+	if l, ok := c.(ChangeLister); ok {
+		return l.ListChanges(ctx, cursor)
+	}
+	return ChangePage{}, NotSupported(c, "ListChanges")
+}
+
 // ParseWebhook calls [WebhookParser], or returns [ErrNotSupported].
 func ParseWebhook(c Connector, d Delivery) ([]Event, error) {
 	if p, ok := c.(WebhookParser); ok {
 		return p.ParseWebhook(d)
 	}
 	return nil, NotSupported(c, "ParseWebhook")
+}
+
+// RegisterWebhook calls [WebhookRegistrar], or returns [ErrNotSupported].
+func RegisterWebhook(ctx context.Context, c Connector, url string) (secret string, err error) {
+	if r, ok := c.(WebhookRegistrar); ok {
+		return r.RegisterWebhook(ctx, url)
+	}
+	return "", NotSupported(c, "RegisterWebhook")
+}
+
+// UnregisterWebhook calls [WebhookRegistrar], or returns [ErrNotSupported].
+func UnregisterWebhook(ctx context.Context, c Connector, url string) error {
+	if r, ok := c.(WebhookRegistrar); ok {
+		return r.UnregisterWebhook(ctx, url)
+	}
+	return NotSupported(c, "UnregisterWebhook")
 }
 
 // SetCleanliness calls [CleanlinessWriter], or returns [ErrNotSupported].

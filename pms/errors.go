@@ -25,6 +25,8 @@ var (
 	ErrBadSignature    = errors.New("bad signature")     // a delivery that proves nothing
 	ErrPrivateAddress  = errors.New("private address")   // a target on a private network, refused
 	ErrLinkContradicts = errors.New("link contradicts")  // a LinkSet refused a link
+	ErrSuspiciousScan  = errors.New("suspicious scan")   // too many bookings are missing at once
+	ErrBadCheckpoint   = errors.New("bad checkpoint")    // of another vendor or an unknown version
 )
 
 // APIError is a failed call. Its text, log form and fields carry no secret.

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"iter"
 	"time"
+
+	"cloud.google.com/go/civil"
 )
 
 // SyncKind says what a [SyncChange] asks of the host.
@@ -70,8 +72,8 @@ type SyncOptions struct {
 
 	// Now is the clock. Nil means time.Now.
 	Now func() time.Time
-	// Progress is called after every record, on the goroutine of the pass. It
-	// should be quick.
+	// Progress is called after every record and at the end, on the goroutine of
+	// the pass. It should be quick.
 	Progress func(SyncProgress)
 }
 
@@ -146,6 +148,7 @@ func SyncWith(
 	if err = p.learn(); err == nil {
 		err = p.run(ctx)
 	}
+	p.report()
 	p.forget()
 	next, encodeErr := p.state.encode()
 	if encodeErr != nil {
@@ -183,12 +186,11 @@ func newSyncPass(c Connector, vendor string, state *syncState, emit func(context
 	p := &syncPass{c: c, vendor: vendor, state: state, emit: emit, o: o.withDefaults()}
 	p.getter, _ = c.(BookingGetter)
 	p.now = p.o.Now().UTC()
-	p.today = dateOf(p.now)
+	p.today = civil.DateOf(p.now)
 	p.window.From = p.today.AddDays(-p.o.BackDays - 1)
 	if p.o.AheadDays != 0 {
 		p.window.To = p.today.AddDays(p.o.AheadDays + 1)
 	}
-	p.begin()
 	return p
 }
 
@@ -218,8 +220,9 @@ func orDefault[T int | time.Duration](v, byDefault T) T {
 	return max(v, 0)
 }
 
-func (p *syncPass) begin() {
-	p.step = syncStep{seen: map[string]bool{}, parts: map[string]bool{}}
+// begin starts a list that should bring about so many bookings.
+func (p *syncPass) begin(size int) {
+	p.step = syncStep{seen: make(map[string]bool, size), parts: map[string]bool{}}
 }
 
 // learn takes over what the host has and the checkpoint does not know.
@@ -283,13 +286,16 @@ func (p *syncPass) readChanges(ctx context.Context) (bool, error) {
 // followCursor reads the change feed to its present end. The cursor moves page
 // by page. One that the vendor no longer knows begins anew, with a scan.
 func (p *syncPass) followCursor(ctx context.Context, lister ChangeLister) error {
+	if p.state.Cursor == "" {
+		p.state.Scanned = time.Time{}
+	}
+	page, err := lister.ListChanges(ctx, p.state.Cursor)
+	if errors.Is(err, ErrBadCursor) && p.state.Cursor != "" {
+		p.state.Cursor, p.state.Scanned = "", time.Time{}
+		page, err = lister.ListChanges(ctx, "")
+	}
 	passed := map[string]bool{}
-	for more := true; more; {
-		page, err := lister.ListChanges(ctx, p.state.Cursor)
-		if errors.Is(err, ErrBadCursor) && p.state.Cursor != "" {
-			p.state.Cursor, p.state.Scanned = "", time.Time{}
-			page, err = lister.ListChanges(ctx, "")
-		}
+	for {
 		if err != nil {
 			return err
 		}
@@ -300,16 +306,16 @@ func (p *syncPass) followCursor(ctx context.Context, lister ChangeLister) error 
 		if err := p.takeChanges(ctx, page); err != nil {
 			return err
 		}
-		if p.state.Cursor == "" {
-			p.state.Scanned = time.Time{}
+		p.state.Cursor = page.Next
+		if !page.More {
+			return nil
 		}
-		p.state.Cursor, more = page.Next, page.More
+		page, err = lister.ListChanges(ctx, p.state.Cursor)
 	}
-	return nil
 }
 
 func (p *syncPass) takeChanges(ctx context.Context, page ChangePage) error {
-	p.begin()
+	p.begin(len(page.Items))
 	for _, b := range page.Items {
 		if err := p.take(ctx, b); err != nil {
 			return err
@@ -345,7 +351,7 @@ func (p *syncPass) followStamps(ctx context.Context) error {
 	if mark.Before(since) {
 		since = mark
 	}
-	p.begin()
+	p.begin(0)
 	if err := p.list(ctx, BookingQuery{UpdatedSince: since, Prefetch: true}); err != nil {
 		return err
 	}
@@ -358,12 +364,10 @@ func (p *syncPass) followStamps(ctx context.Context) error {
 
 func (p *syncPass) list(ctx context.Context, q BookingQuery) error {
 	for b, err := range Bookings(ctx, p.c, q) {
-		var bad *RecordError
-		switch {
-		case err == nil:
-			err = p.take(ctx, b)
-		case errors.As(err, &bad):
+		if bad, ok := err.(*RecordError); ok { //nolint:errorlint // one inside another error is not one record
 			err = p.fail(ctx, bad)
+		} else if err == nil {
+			err = p.take(ctx, b)
 		}
 		if err != nil {
 			return err

@@ -38,8 +38,9 @@ func (e *SuspiciousScanError) Unwrap() error { return ErrSuspiciousScan }
 // scan reads the whole window and looks for what is missing. A scan that is
 // suspicious, or brought nothing, is repeated by the next pass.
 func (p *syncPass) scan(ctx context.Context) error {
-	p.begin()
+	p.begin(len(p.state.bookings))
 	p.count.Scan = true
+	expected := p.expected()
 	q := p.window
 	q.Prefetch = true
 	if err := p.list(ctx, q); err != nil {
@@ -50,7 +51,7 @@ func (p *syncPass) scan(ctx context.Context) error {
 		return err
 	}
 	if complete {
-		if err := p.settleMissing(ctx); err != nil {
+		if err := p.settleMissing(ctx, expected); err != nil {
 			return err
 		}
 	}
@@ -98,8 +99,8 @@ func (p *syncPass) staleParts() []string {
 
 // settleMissing counts what a complete scan missed, and settles what was
 // missed often and long enough.
-func (p *syncPass) settleMissing(ctx context.Context) error {
-	missing, err := p.missing()
+func (p *syncPass) settleMissing(ctx context.Context, expected []string) error {
+	missing, err := p.missing(expected)
 	if err != nil {
 		return err
 	}
@@ -117,9 +118,6 @@ func (p *syncPass) settleMissing(ctx context.Context) error {
 	}
 	p.count.Missing = len(missing)
 	for _, id := range due {
-		if _, known := p.state.bookings[id]; !known || p.step.seen[id] {
-			continue // settled with another part of its reservation
-		}
 		if err := p.settle(ctx, id, !p.isOver(p.state.bookings[id])); err != nil {
 			return err
 		}
@@ -127,20 +125,32 @@ func (p *syncPass) settleMissing(ctx context.Context) error {
 	return nil
 }
 
-// missing returns what a complete scan should have brought and did not, or a
-// SuspiciousScanError. Stays that are over count only where the vendor can be
-// asked, and never make a scan suspicious; neither does what was missed before.
-func (p *syncPass) missing() (missing []string, err error) {
-	known, lost := 0, 0
+// expected returns what a scan of the window should bring, in order: all that
+// is known, but for what the vendor need not list. Calendars drop stays that
+// are over, so these count only where the vendor can be asked.
+func (p *syncPass) expected() []string {
+	ids := make([]string, 0, len(p.state.bookings))
 	for id, e := range p.state.bookings {
-		if e.cancelled || !p.window.Matches(Booking{Arrival: e.arrival, Departure: e.departure}) {
-			continue
+		inside := p.window.Matches(Booking{Arrival: e.arrival, Departure: e.departure})
+		if inside && !e.cancelled && (!p.isOver(e) || p.getter != nil) {
+			ids = append(ids, id)
 		}
-		seen, over := p.step.seen[id], p.isOver(e)
-		if !seen && (!over || p.getter != nil) {
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// missing returns what was expected and did not come, or a SuspiciousScanError.
+// What is over, or was missed before, does not make a scan suspicious.
+func (p *syncPass) missing(expected []string) (missing []string, err error) {
+	known, lost := 0, 0
+	for _, id := range expected {
+		e, still := p.state.bookings[id]
+		seen := p.step.seen[id]
+		if still && !seen {
 			missing = append(missing, id)
 		}
-		if over || e.misses > 0 {
+		if !still || p.isOver(e) || e.misses > 0 {
 			continue
 		}
 		known++
@@ -148,15 +158,15 @@ func (p *syncPass) missing() (missing []string, err error) {
 			lost++
 		}
 	}
-	share := float64(lost) >= p.o.Shrink*float64(known) && lost > fewMissing
-	if empty := p.step.listed == 0 && lost > 0; (empty || share) && !p.o.AcceptShrink {
+	empty := p.step.listed == 0 && lost > 0
+	shrunk := lost > fewMissing && float64(lost) >= p.o.Shrink*float64(known)
+	if (empty || shrunk) && !p.o.AcceptShrink {
 		if p.state.Suspect.IsZero() {
 			p.state.Suspect = p.now
 		}
 		return nil, &SuspiciousScanError{Vendor: p.vendor, Known: known, Missing: lost, Since: p.state.Suspect}
 	}
 	p.state.Suspect = time.Time{}
-	slices.Sort(missing)
 	return missing, nil
 }
 
@@ -169,13 +179,17 @@ func (p *syncPass) isOver(e syncEntry) bool {
 // cannot be asked. While the answer is another error the booking stays; an
 // error that the host has to know ends the pass.
 func (p *syncPass) settle(ctx context.Context, id string, trust bool) error {
+	e, known := p.state.bookings[id]
+	if !known || p.step.seen[id] {
+		return nil // settled with another part of its reservation
+	}
 	if p.getter == nil {
 		if trust {
 			return p.gone(ctx, id)
 		}
 		return nil
 	}
-	reservation := p.state.bookings[id].reservation(id)
+	reservation := e.reservation(id)
 	bookings, err := p.getter.GetBooking(ctx, reservation)
 	switch {
 	case ctx.Err() != nil:

@@ -81,6 +81,11 @@ func decodeSyncState(checkpoint json.RawMessage, vendor string) (*syncState, err
 		return nil, &APIError{Vendor: vendor, Op: "Sync", Kind: ErrBadCheckpoint, Err: err}
 	}
 	state.syncHead = file.syncHead
+	count := 0
+	for _, bookings := range file.Bookings {
+		count += len(bookings)
+	}
+	state.bookings = make(map[string]syncEntry, count)
 	for property, bookings := range file.Bookings {
 		for id, e := range bookings {
 			e.property = property
@@ -143,16 +148,24 @@ func (s *syncState) of(reservation string) []string {
 func newSyncEntry(b Booking) (syncEntry, error) {
 	digest, err := digestOf(b)
 	return syncEntry{
-		digest: digest, property: b.PropertyID, arrival: b.Arrival, departure: b.Departure,
+		digest: digest, property: b.PropertyID, arrival: storable(b.Arrival), departure: storable(b.Departure),
 		part: reservationOf(b) != b.ID, cancelled: b.Status == StatusCancelled,
 	}, err
+}
+
+// storable returns a day that can be written and read again, or none.
+func storable(d Date) Date {
+	if !d.IsValid() || d.Year < 1 || d.Year > 9999 {
+		return Date{}
+	}
+	return d
 }
 
 // reservationOf returns the vendor's id of the reservation that b is, or is a
 // part of.
 func reservationOf(b Booking) string {
-	if b.GroupID != "" && strings.HasPrefix(b.ID, b.GroupID+"#") {
-		return b.GroupID
+	if head, _, part := strings.Cut(b.ID, "#"); part && head == b.GroupID {
+		return head
 	}
 	return b.ID
 }
@@ -185,7 +198,7 @@ func (e syncEntry) MarshalText() ([]byte, error) {
 		if day.IsZero() {
 			text = append(text, '-')
 		} else {
-			text = append(text, day.String()...)
+			text = day.In(time.UTC).AppendFormat(text, time.DateOnly)
 		}
 	}
 	if e.part {
@@ -251,5 +264,3 @@ func parseSyncDay(text string) (Date, error) {
 	}
 	return civil.ParseDate(text)
 }
-
-func dateOf(t time.Time) Date { return civil.DateOf(t) }
