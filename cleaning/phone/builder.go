@@ -2,7 +2,6 @@ package phone
 
 import (
 	"cmp"
-	"encoding/binary"
 	"regexp/syntax"
 	"slices"
 	"strconv"
@@ -27,7 +26,7 @@ func newPlan(code int) *plan {
 	}
 	start := make([]thread, len(progs))
 	for i := range progs {
-		start[i] = thread{prog: uint32(i), pc: uint32(progs[i].Start)}
+		start[i] = thread{prog: i, pc: progs[i].Start}
 	}
 	b.state(start, nil)
 	for i := 0; i < len(b.queue); i++ {
@@ -40,7 +39,7 @@ func newPlan(code int) *plan {
 }
 
 // thread is a place in a program, before the empty steps that lead on from it.
-type thread struct{ prog, pc uint32 }
+type thread struct{ prog, pc int }
 
 // builder makes a plan, state by state, in the order of length.
 type builder struct {
@@ -64,7 +63,7 @@ func (b *builder) state(threads []thread, digits []byte) uint16 {
 	if state, known := b.states[key]; known {
 		return state
 	}
-	state := uint16(len(b.plan.next))
+	state := uint16(len(b.plan.next)) //nolint:gosec // newPlan stops at maxStates
 	b.states[key] = state
 	b.plan.next = append(b.plan.next, [10]uint16{})
 	b.plan.verdicts = append(b.plan.verdicts, b.judge(threads, digits))
@@ -73,11 +72,10 @@ func (b *builder) state(threads []thread, digits []byte) uint16 {
 }
 
 func keyOf(threads []thread, length int) string {
-	key := make([]byte, 1, 1+8*len(threads))
-	key[0] = byte(length)
+	key := strconv.AppendInt(make([]byte, 0, 8*len(threads)), int64(length), 10)
 	for _, t := range threads {
-		key = binary.BigEndian.AppendUint32(key, t.prog)
-		key = binary.BigEndian.AppendUint32(key, t.pc)
+		key = strconv.AppendInt(append(key, ' '), int64(t.prog), 36)
+		key = strconv.AppendInt(append(key, '.'), int64(t.pc), 36)
 	}
 	return string(key)
 }
@@ -93,9 +91,6 @@ func (b *builder) expand(from pending) {
 	}
 	ready := b.closure(from.threads, flags)
 	for digit := byte('0'); digit <= '9'; digit++ {
-		if digit == '0' && len(from.digits) == 0 {
-			continue // a leading zero is left to the library
-		}
 		if threads, alive := b.step(ready, rune(digit)); alive {
 			b.plan.next[from.state][digit-'0'] = b.state(threads, append(slices.Clone(from.digits), digit))
 		}
@@ -109,7 +104,7 @@ func (b *builder) step(ready []thread, digit rune) (threads []thread, alive bool
 		if inst.Op == syntax.InstMatch || !inst.MatchRune(digit) {
 			continue
 		}
-		threads = append(threads, thread{prog: t.prog, pc: inst.Out})
+		threads = append(threads, thread{prog: t.prog, pc: int(inst.Out)})
 		alive = alive || b.progs[t.prog].role == general
 	}
 	slices.SortFunc(threads, func(x, y thread) int {
@@ -131,13 +126,13 @@ func (b *builder) closure(threads []thread, flags syntax.EmptyOp) []thread {
 		seen[t] = true
 		switch inst := &b.progs[t.prog].Inst[t.pc]; inst.Op {
 		case syntax.InstAlt, syntax.InstAltMatch:
-			follow(thread{prog: t.prog, pc: inst.Out})
-			follow(thread{prog: t.prog, pc: inst.Arg})
+			follow(thread{prog: t.prog, pc: int(inst.Out)})
+			follow(thread{prog: t.prog, pc: int(inst.Arg)})
 		case syntax.InstCapture, syntax.InstNop:
-			follow(thread{prog: t.prog, pc: inst.Out})
+			follow(thread{prog: t.prog, pc: int(inst.Out)})
 		case syntax.InstEmptyWidth:
-			if syntax.EmptyOp(inst.Arg)&^flags == 0 {
-				follow(thread{prog: t.prog, pc: inst.Out})
+			if inst.Arg&^uint32(flags) == 0 {
+				follow(thread{prog: t.prog, pc: int(inst.Out)})
 			}
 		case syntax.InstFail:
 		default:

@@ -3,6 +3,7 @@ package phone
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,35 +53,70 @@ func TestFastPathIsOnForRussia(t *testing.T) {
 	}
 }
 
-// Every calling code has a plan, and every example number of the library ends in
-// a state that tells the truth.
+// Every calling code has a plan, and the library agrees with what random ways
+// through it lead to.
 func TestPlansOfAllCodes(t *testing.T) {
 	t.Parallel()
 	n, err := New("RU")
 	require.NoError(t, err)
 	random := rand.New(rand.NewPCG(1, 2))
-	read := 0
+	for code := range metadata.CountryCodeToRegion() {
+		for range 8 {
+			for _, digits := range walk(n.plan(code), random) {
+				raw := fmt.Sprintf("+%d%s", code, digits)
+				_, ok := n.fast(raw)
+				require.True(t, ok, "%q", raw)
+				agree(t, n, raw)
+			}
+		}
+		// In Argentina every beginning could be a national prefix.
+		readable := slices.ContainsFunc(n.plan(code).verdicts, func(v verdict) bool { return v.valid })
+		assert.Equal(t, code != 54, readable, "code %d", code)
+	}
+}
+
+// walk goes a random way and returns the valid numbers on it.
+func walk(p *plan, random *rand.Rand) []string {
+	var digits []byte
+	var valid []string
+	for state := uint16(startState); ; {
+		var ways []int
+		for digit, next := range p.next[state] {
+			if next != deadState {
+				ways = append(ways, digit)
+			}
+		}
+		if len(ways) == 0 {
+			return valid
+		}
+		digit := ways[random.IntN(len(ways))]
+		digits = append(digits, byte('0'+digit))
+		state = p.next[state][digit]
+		if p.verdicts[state].valid {
+			valid = append(valid, string(digits))
+		}
+	}
+}
+
+// The example numbers of the library, with digits changed.
+func TestFastPathAgreesOnExamples(t *testing.T) {
+	t.Parallel()
+	n, err := New("RU")
+	require.NoError(t, err)
+	random := rand.New(rand.NewPCG(5, 6))
 	for code, regions := range metadata.CountryCodeToRegion() {
-		require.Greater(t, len(n.plan(code).next), 2, "code %d", code)
 		for _, region := range regions {
 			for _, number := range examples(code, region) {
-				for range 8 {
+				for range 2 {
 					e164 := []byte(phonenumbers.Format(number, phonenumbers.E164))
 					for range random.IntN(4) {
 						e164[1+random.IntN(len(e164)-1)] = byte('0' + random.IntN(10))
 					}
-					if random.IntN(10) == 0 {
-						e164 = append(e164, '5')
-					}
 					agree(t, n, string(e164))
-					if _, ok := n.fast(string(e164)); ok {
-						read++
-					}
 				}
 			}
 		}
 	}
-	assert.Greater(t, read, 3_000)
 }
 
 func examples(code int, region string) []*phonenumbers.PhoneNumber {
@@ -102,7 +138,7 @@ func TestFastPathAgreesOnRandomSpellings(t *testing.T) {
 	all := normalizers(t)
 	random := rand.New(rand.NewPCG(3, 4))
 	starts := []string{"+7", "8", "7", "+8", "9", "+", "00", "810", "+375", "+1", "+44", "(+7", "8-9", "+39", "4", "3", "+7 8", "88", "77"}
-	for range 10_000 {
+	for range 3_000 {
 		var b strings.Builder
 		b.WriteString(starts[random.IntN(len(starts))])
 		for range 7 + random.IntN(7) {

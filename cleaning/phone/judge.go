@@ -16,7 +16,7 @@ var (
 // judge reads a phone by the library.
 func (n *Normalizer) judge(raw string) (cleaning.Phone, error) {
 	p := cleaning.Phone{Raw: raw}
-	if phonenumbers.IsAlphaNumber(raw) {
+	if threeLetters(raw) && phonenumbers.IsAlphaNumber(raw) {
 		return p, errLetters
 	}
 	number, err := parse(raw, n.region)
@@ -31,6 +31,18 @@ func (n *Normalizer) judge(raw string) (cleaning.Phone, error) {
 	p.Extension = number.GetExtension()
 	p.NoMessages = noMessages(number)
 	return p, nil
+}
+
+// threeLetters says whether the library could take letters for digits: it does so
+// from three on.
+func threeLetters(raw string) bool {
+	n := 0
+	for i := range len(raw) {
+		if c := raw[i] | 0x20; c >= 'a' && c <= 'z' {
+			n++
+		}
+	}
+	return n >= 3
 }
 
 func parse(raw, region string) (*phonenumbers.PhoneNumber, error) {

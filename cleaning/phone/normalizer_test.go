@@ -128,6 +128,8 @@ func BenchmarkNormalize(b *testing.B) {
 		"russian": "8 (912) 345-67-89", "landline": "+7 (812) 123-45-67", "belarus": "+375 29 123-45-67", "usa": "+1 (212) 456-7890",
 		"digits": "79123456789", "unusual": "8 495 123-45-67 доб. 12",
 	} {
+		_, err := n.Normalize(raw) // makes the automaton of the country
+		require.NoError(b, err)
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
