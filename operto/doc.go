@@ -1,0 +1,2 @@
+// Package operto connects to Operto.
+package operto
