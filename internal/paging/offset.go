@@ -1,4 +1,5 @@
-// Package paging keeps the place in lists that vendors page by offset.
+// Package paging keeps the place in lists that vendors page by offset or by
+// page number.
 package paging
 
 import (
@@ -52,13 +53,19 @@ func (o Offset) String() string {
 type Read struct {
 	// Records is how many records the page held, readable or not.
 	Records int
-	// Limit is the size that was asked for.
+	// Limit is the size that was asked for; for [Page.Next], the one that the
+	// vendor states, 0 if it does not.
 	Limit int
 	// Total is the length of the list, 0 if the vendor does not say.
 	Total int
 	// First is the id of the first record.
 	First string
 }
+
+var (
+	errEmptyPage = fmt.Errorf("an empty page before the end of the list: %w", pms.ErrDecode)
+	errSamePage  = fmt.Errorf("the vendor sent the same page twice: %w", pms.ErrBadCursor)
+)
 
 // Next returns the place after a page that was read at o. More is false at the
 // end of the phase: the total reached, or an empty or short page where no total
@@ -78,12 +85,12 @@ func (o Offset) Next(page Read) (next Offset, more bool, err error) {
 	}
 	if page.Records == 0 {
 		if o.Offset < page.Total {
-			return Offset{}, false, fmt.Errorf("an empty page before the end of the list: %w", pms.ErrDecode)
+			return Offset{}, false, errEmptyPage
 		}
 		return Offset{}, false, nil
 	}
 	if o.Offset > 0 && page.First != "" && page.First == o.First && page.Total <= o.Total {
-		return Offset{}, false, fmt.Errorf("the vendor sent the same page twice: %w", pms.ErrBadCursor)
+		return Offset{}, false, errSamePage
 	}
 	next = Offset{Phase: o.Phase, Offset: o.Offset + page.Records, Total: page.Total, First: page.First}
 	if page.Total > 0 {

@@ -77,10 +77,13 @@ func (a *attempt) send(ctx context.Context) (*Response, error) {
 	return &a.answer, nil
 }
 
-// RoundTrip sends one request: limit, auth, log, transport, body.
+// RoundTrip sends one request: token, limit, auth, log, transport, body.
 func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	a.left, a.moved = false, false
+	if err := a.ready(ctx); err != nil {
+		return nil, err
+	}
 	if err := a.waitTurn(ctx); err != nil {
 		return nil, err
 	}
@@ -109,6 +112,16 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	return resp, nil
+}
+
+// ready gets the credentials that take time, so that the time does not pass
+// between the turn and the request: the turn would be counted too early.
+func (a *attempt) ready(ctx context.Context) error {
+	r, ok := a.client.opts.Auth.(interface{ Ready(ctx context.Context) error })
+	if !ok || a.call.Anonymous || ctx.Err() != nil {
+		return nil // waitTurn sees the context
+	}
+	return r.Ready(ctx)
 }
 
 func (a *attempt) waitTurn(ctx context.Context) error {

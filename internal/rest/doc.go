@@ -3,6 +3,7 @@
 //
 //	decode    JSON, Response.Decode       answer -> value, or ErrDecode
 //	retry     attempt.check               go-retryablehttp with our policy
+//	token     Tokens.Ready                credentials that have to be fetched first
 //	limit     Limiter                     one per credential, waits its turn
 //	auth      Auth                        credentials and signature, anew each time
 //	log       attempt.log                 one debug line a request, no secret

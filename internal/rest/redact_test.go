@@ -246,3 +246,16 @@ func TestOneLine(t *testing.T) {
 	assert.Equal(t, strings.Repeat("a", 300), oneLine(strings.Repeat("a", 300)))
 	assert.Equal(t, strings.Repeat("a", 300)+"…", oneLine(strings.Repeat("a", 301)))
 }
+
+// What a call itself sends is masked as well.
+func TestSecretsOfACall(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	client := newClient(t, reply(400, `{"message":"bad `+canary+`"}`), func(o *Options) {
+		o.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		o.Classify = func(_ int, _ http.Header, body []byte) *Fault { return &Fault{Message: string(body)} }
+	})
+	_, err := client.Do(t.Context(), Call{Op: "GetToken", Path: "/" + url.PathEscape(canary), Secrets: []string{canary}})
+	require.Error(t, err)
+	assertNoSecret(t, canary, everything(err)+log.String())
+}

@@ -64,6 +64,13 @@ func NewTokens(fetch func(context.Context) (Token, error), put func(*http.Reques
 // Bearer puts a token into the Authorization header.
 func Bearer(req *http.Request, token string) { req.Header.Set("Authorization", "Bearer "+token) }
 
+// Ready gets a token if there is none. The pipeline calls it before a request
+// waits for its turn.
+func (t *Tokens) Ready(ctx context.Context) error {
+	_, err := t.get(ctx)
+	return err
+}
+
 // Apply implements [Auth]; the mark is the token.
 func (t *Tokens) Apply(ctx context.Context, req *http.Request) (string, error) {
 	token, err := t.get(ctx)

@@ -342,3 +342,32 @@ func TestBearer(t *testing.T) {
 	Bearer(req, "abc")
 	assert.Equal(t, http.Header{"Authorization": {"Bearer abc"}}, req.Header)
 }
+
+// The time that a token takes does not pass between the turns and the
+// requests: they would come closer together than the limiter counted.
+func TestTokenDoesNotBreakTheLimit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		issuer := issuer{life: time.Hour}
+		answers := make([]roundTrip, 12)
+		for i := range answers {
+			answers[i] = accepts("token-1")
+		}
+		transport := newScript(t, answers...)
+		const allowed, window = 4, 10 * time.Second
+		client := newClient(t, transport, func(o *Options) {
+			o.Auth, o.Limits = NewTokens(issuer.fetch, Bearer), []pms.Limit{{Requests: allowed, Window: window}}
+		})
+		var wait sync.WaitGroup
+		for range answers {
+			wait.Go(func() {
+				_, err := client.Do(t.Context(), read)
+				assert.NoError(t, err)
+			})
+		}
+		wait.Wait()
+		for i := allowed; i < len(transport.sent); i++ {
+			assert.GreaterOrEqual(t, transport.sent[i].at.Sub(transport.sent[i-allowed].at), window, "request %d", i+1)
+		}
+	})
+}
