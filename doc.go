@@ -33,19 +33,19 @@
 //
 // # Connectors
 //
-//	                         Bnovo       iCalendar   RealtyCalendar
-//	lists properties         yes         no          no
-//	lists bookings           yes         yes         yes
-//	filters by change        yes         no          yes
-//	reads one booking        yes         no          no
-//	webhooks                 yes         no          yes
-//	writes clean or dirty    unverified  no          no
-//	tells blocks apart       yes         unverified  unverified
-//	tells owner stays apart  no          no          no
-//	clock times of a stay    yes         unverified  yes
-//	guest counts             yes         no          unverified
-//	time zone                no          no          no
-//	reads clean or dirty     unverified  no          no
+//	                Bnovo       Guesty      Hostaway    iCalendar   RealtyCalendar  Smoobu
+//	lists units     yes         yes         yes         no          no              yes
+//	lists bookings  yes         yes         yes         yes         yes             yes
+//	changed since   yes         yes         yes         no          yes             yes
+//	one booking     yes         yes         yes         no          no              yes
+//	webhooks        yes         yes         yes         no          yes             yes
+//	writes clean    unverified  unverified  unverified  no          no              no
+//	blocks          yes         yes         yes         unverified  unverified      yes
+//	owner stays     no          yes         yes         no          no              no
+//	stay times      yes         yes         yes         unverified  yes             yes
+//	guest counts    yes         yes         yes         no          unverified      yes
+//	time zone       no          yes         yes         no          no              yes
+//	reads clean     unverified  yes         unverified  no          no              no
 //
 //go:generate go run ./internal/gen
 package changeover

@@ -26,6 +26,24 @@ var sandboxes = map[string]func(w *sandbox.World, baseURL string) (http.Handler,
 			"publicKey": server.Options().PublicKey, "privateKey": server.Options().PrivateKey,
 		}
 	},
+	"guesty": func(w *sandbox.World, _ string) (http.Handler, map[string]any) {
+		server := sandbox.NewGuesty(w, sandbox.GuestyOptions{})
+		return server, map[string]any{
+			"clientId": server.Options().ClientID, "clientSecret": server.Options().ClientSecret,
+		}
+	},
+	"hostaway": func(w *sandbox.World, _ string) (http.Handler, map[string]any) {
+		server := sandbox.NewHostaway(w, sandbox.HostawayOptions{})
+		return server, map[string]any{
+			"accountId": server.Options().AccountID, "clientSecret": server.Options().ClientSecret, "noUnits": true,
+		}
+	},
+	"smoobu": func(w *sandbox.World, _ string) (http.Handler, map[string]any) {
+		server := sandbox.NewSmoobu(w, sandbox.SmoobuOptions{})
+		return server, map[string]any{
+			"apiKey": server.Options().APIKey, "apiSecret": server.Options().APISecret, "timeZone": w.Zone().String(),
+		}
+	},
 	"ical": func(w *sandbox.World, baseURL string) (http.Handler, map[string]any) {
 		server := sandbox.NewICal(w, sandbox.ICalOptions{})
 		var feeds []map[string]any

@@ -72,36 +72,23 @@ func sample() (string, error) {
 	return b.String(), nil
 }
 
-// columns are the capabilities that the table shows.
-func columns() []pms.Capability {
-	return pms.Capabilities()
-}
-
 func markdown(infos []pms.Info) string {
 	var b strings.Builder
-	b.WriteString("\n| Capability |")
-	for _, info := range infos {
-		fmt.Fprintf(&b, " [%s](%s) |", info.Title, info.Docs)
+	b.WriteString("\n| Vendor | Evidence | Settings |")
+	for _, c := range pms.Capabilities() {
+		b.WriteString(" " + title(c) + " |")
 	}
-	b.WriteString("\n|---|" + strings.Repeat("---|", len(infos)) + "\n")
-	row := func(name string, cell func(pms.Info) string) {
-		fmt.Fprintf(&b, "| %s |", name)
-		for _, info := range infos {
-			fmt.Fprintf(&b, " %s |", cell(info))
+	b.WriteString("\n|---|---|---|" + strings.Repeat("---|", len(pms.Capabilities())) + "\n")
+	for _, info := range infos {
+		fmt.Fprintf(&b, "| [%s](%s) | %s, %s | %s |", info.Title, path(info.Name), info.Evidence, info.Checked, credentials(info))
+		for _, c := range pms.Capabilities() {
+			fmt.Fprintf(&b, " %s |", info.Supports(c))
 		}
 		b.WriteString("\n")
 	}
-	row("package", func(i pms.Info) string { return "`" + path(i.Name) + "`" })
-	row("evidence", func(i pms.Info) string { return i.Evidence + ", " + i.Checked.String() })
-	row("settings", credentials)
-	for _, c := range columns() {
-		row(title(c), func(i pms.Info) string { return string(i.Supports(c)) })
-	}
 	b.WriteString("\n")
 	for _, info := range infos {
-		for _, note := range info.Notes {
-			fmt.Fprintf(&b, "- %s: %s\n", info.Title, note)
-		}
+		fmt.Fprintf(&b, "- **%s** ([documentation](%s)). %s\n", info.Title, info.Docs, strings.Join(info.Notes, " "))
 	}
 	b.WriteString("\n")
 	return b.String()
@@ -115,7 +102,7 @@ func comment(infos []pms.Info) string {
 		header = append(header, info.Title)
 	}
 	_, _ = fmt.Fprintln(w, strings.Join(header, "\t"))
-	for _, c := range columns() {
+	for _, c := range pms.Capabilities() {
 		cells := []string{title(c)}
 		for _, info := range infos {
 			cells = append(cells, string(info.Supports(c)))
@@ -154,29 +141,29 @@ func path(name string) string {
 func title(c pms.Capability) string {
 	switch c {
 	case pms.CanListProperties:
-		return "lists properties"
+		return "lists units"
 	case pms.CanListBookings:
 		return "lists bookings"
 	case pms.CanUpdatedSince:
-		return "filters by change"
+		return "changed since"
 	case pms.CanGetBooking:
-		return "reads one booking"
+		return "one booking"
 	case pms.CanWebhook:
 		return "webhooks"
 	case pms.CanSetCleanliness:
-		return "writes clean or dirty"
+		return "writes clean"
 	case pms.HasBlocks:
-		return "tells blocks apart"
+		return "blocks"
 	case pms.HasOwnerStays:
-		return "tells owner stays apart"
+		return "owner stays"
 	case pms.HasStayTimes:
-		return "clock times of a stay"
+		return "stay times"
 	case pms.HasGuestCounts:
 		return "guest counts"
 	case pms.HasTimeZone:
 		return "time zone"
 	case pms.HasCleanliness:
-		return "reads clean or dirty"
+		return "reads clean"
 	default:
 		return string(c)
 	}

@@ -14,7 +14,10 @@ import (
 	"github.com/changeover-sdk/changeover/bnovo"
 	"github.com/changeover-sdk/changeover/internal/settings"
 	"github.com/changeover-sdk/changeover/pms"
+	"github.com/changeover-sdk/changeover/pms/guesty"
+	"github.com/changeover-sdk/changeover/pms/hostaway"
 	"github.com/changeover-sdk/changeover/pms/ical"
+	"github.com/changeover-sdk/changeover/pms/smoobu"
 	"github.com/changeover-sdk/changeover/realtycalendar"
 )
 
@@ -43,10 +46,19 @@ func entries() []entry {
 		{bnovo.Info, opener(bnovo.New, func(c *bnovo.Config, o Options) {
 			o.set(&c.BaseURL, &c.HTTPClient, &c.Logger, &c.Limiter, &c.MaxRetries, &c.MaxWait)
 		})},
+		{guesty.Info, opener(guesty.New, func(c *guesty.Config, o Options) {
+			o.set(&c.BaseURL, &c.HTTPClient, &c.Logger, &c.Limiter, &c.MaxRetries, &c.MaxWait)
+		})},
+		{hostaway.Info, opener(hostaway.New, func(c *hostaway.Config, o Options) {
+			o.set(&c.BaseURL, &c.HTTPClient, &c.Logger, &c.Limiter, &c.MaxRetries, &c.MaxWait)
+		})},
 		{ical.Info, opener(ical.New, func(c *ical.Config, o Options) {
 			o.set(&c.BaseURL, &c.HTTPClient, &c.Logger, &c.Limiter, &c.MaxRetries, &c.MaxWait)
 		})},
 		{realtycalendar.Info, opener(realtycalendar.New, func(c *realtycalendar.Config, o Options) {
+			o.set(&c.BaseURL, &c.HTTPClient, &c.Logger, &c.Limiter, &c.MaxRetries, &c.MaxWait)
+		})},
+		{smoobu.Info, opener(smoobu.New, func(c *smoobu.Config, o Options) {
 			o.set(&c.BaseURL, &c.HTTPClient, &c.Logger, &c.Limiter, &c.MaxRetries, &c.MaxWait)
 		})},
 	}

@@ -22,8 +22,11 @@ import (
 func examples() map[string]string {
 	return map[string]string{
 		"bnovo":          `{"id":918273645,"password":"canary-password","webhookSecret":"canary-webhook-secret","timeZone":"Europe/Moscow","checkIn":"14:00","checkOut":"12:00"}`,
+		"guesty":         `{"clientId":"canary-client-id","clientSecret":"canary-client-secret","webhookSecret":"whsec_Y2FuYXJ5LXdlYmhvb2stc2VjcmV0"}`,
+		"hostaway":       `{"accountId":918273645,"clientSecret":"canary-client-secret","webhookLogin":"canary-webhook-login","webhookPassword":"canary-webhook-password"}`,
 		"ical":           `{"feeds":[{"url":"https://cal.example/canary-in-the-path.ics?s=canary-in-the-query","propertyId":"loft"}],"allowPrivateAddresses":true,"timeZone":"Europe/Paris"}`,
 		"realtycalendar": `{"publicKey":"canary-public-key-0123456789abcd","privateKey":"canary-private-key-0123456789abc","accountId":"918273645","webhookSecret":"canary-webhook-secret"}`,
+		"smoobu":         `{"apiKey":"canary-api-key","apiSecret":"canary-api-secret","userId":918273645,"webhookSecret":"canary-webhook-secret"}`,
 	}
 }
 
@@ -142,7 +145,10 @@ func (lost) RoundTrip(req *http.Request) (*http.Response, error) {
 func TestImportersOfOneVendorCompileNoOther(t *testing.T) {
 	t.Parallel()
 	const module = "github.com/changeover-sdk/changeover/"
-	connectors := map[string]string{"bnovo": module + "bnovo", "realtycalendar": module + "realtycalendar", "ical": module + "pms/ical"}
+	connectors := map[string]string{"bnovo": module + "bnovo", "realtycalendar": module + "realtycalendar"}
+	for _, name := range []string{"guesty", "hostaway", "ical", "smoobu"} {
+		connectors[name] = module + "pms/" + name
+	}
 	for _, info := range catalog.All() {
 		path, ok := connectors[info.Name]
 		require.True(t, ok, "no import path of %s in this test", info.Name)
