@@ -395,8 +395,8 @@ func TestListSinceAChange(t *testing.T) {
 				defer stand.Close()
 				s := server{stand, world, &sandbox.Faults{Next: sandbox.Transport(stand)}}
 				c := s.client(t, smoobu.Config{TimeZone: configured})
-				for hours := range 60 {
-					instant := world.Now().Add(-time.Duration(hours*7) * time.Hour)
+				for step := range 24 {
+					instant := world.Now().Add(-time.Duration(step*13) * time.Hour)
 					q := pms.BookingQuery{UpdatedSince: instant, Limit: 50}
 					items, failed, err := pms.Collect(pms.Bookings(t.Context(), c, q))
 					require.NoError(t, err)
