@@ -10,6 +10,10 @@
 //     the changes out on a slice.
 //   - [Readiness] says whether a unit is clean or dirty, [Pushes] what to tell
 //     the vendors.
+//   - [MatchClient] decides what becomes of an imported client, by external id
+//     and phone; [ImportClient] applies it to the host's store. Phones are put
+//     into one form by the package cleaning/phone, and cleaning/cleaningtest
+//     checks a host's own store.
 //   - [Explain] says in words why a job is what it is, [WriteICS] writes jobs
 //     as a calendar.
 //
