@@ -7,9 +7,14 @@
 //
 //   - pms: the vocabulary. Property, Booking, the Connector contract, queries,
 //     pages, errors, webhooks, links. No HTTP client, no vendor.
-//   - bnovo, realtycalendar, pms/ical: the connectors, each with the same files.
+//   - bnovo, realtycalendar, pms/<vendor>: the connectors, each with the same
+//     files.
 //   - pms/catalog: every connector in one table, opened from stored settings.
 //   - cleaning: the rules. Plan, Reconcile, Readiness; no network, no clock.
+//   - operto: access codes for stays, and tasks for cleanings.
+//   - remonline: orders and clients of a service firm; filter, funnel and
+//     calculation.
+//   - crmimport: clients, premises and personal accounts from files.
 //   - pms/pmstest: the conformance suite that every connector passes, and an
 //     in-memory connector for the tests of hosts.
 //   - pms/sandbox: offline stand-ins of the vendors' servers.

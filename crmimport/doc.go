@@ -26,7 +26,8 @@
 // all, and a run of the same files again changes nothing. By default a file is
 // read twice, once to check it and once to apply it, so that a file that is cut
 // off, still being written, or has a bad record changes nothing either; then
-// only the matching rules can stop a run in the middle of a file.
+// only the matching rules, a link to a premise or client that nobody knows, and
+// the store itself can stop a run in the middle of a file.
 //
 // # The format
 //

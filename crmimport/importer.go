@@ -175,13 +175,13 @@ func (im *Importer) lock(ctx context.Context, organisation string) (unlock func(
 	if im.cfg.Lock == nil {
 		return func() { im.free(organisation) }, nil
 	}
-	unlock, err = im.cfg.Lock(ctx, organisation)
+	hosts, err := im.cfg.Lock(ctx, organisation)
 	if err != nil {
 		im.free(organisation)
 		return nil, err
 	}
 	return func() {
-		unlock()
+		hosts()
 		im.free(organisation)
 	}, nil
 }

@@ -28,7 +28,7 @@ type Options struct {
 	OnWarning func(Warning)
 }
 
-// Limits bound what a file may ask for. Zero means the default. Whatever the
+// Limits bound what a file may ask for. Zero or less means the default. Whatever the
 // limits, a reader holds one record and a window of the file.
 type Limits struct {
 	// Depth is how deep elements may stand in each other; 64.
@@ -45,11 +45,11 @@ type Limits struct {
 
 func (l Limits) orDefault() Limits {
 	return Limits{
-		Depth:       cmp.Or(l.Depth, 64),
-		Attributes:  cmp.Or(l.Attributes, 64),
-		TextBytes:   cmp.Or(l.TextBytes, 1<<20),
-		RecordBytes: cmp.Or(l.RecordBytes, 4<<20),
-		Records:     cmp.Or(l.Records, 5_000_000),
+		Depth:       cmp.Or(max(l.Depth, 0), 64),
+		Attributes:  cmp.Or(max(l.Attributes, 0), 64),
+		TextBytes:   cmp.Or(max(l.TextBytes, 0), 1<<20),
+		RecordBytes: cmp.Or(max(l.RecordBytes, 0), 4<<20),
+		Records:     cmp.Or(max(l.Records, 0), 5_000_000),
 	}
 }
 
@@ -187,12 +187,11 @@ func (b *builder) stepXML(x *scan.XML, depth *int) (*raw, error) {
 	return nil, nil //nolint:nilnil // there are no other tokens
 }
 
-// explain turns a DOCTYPE at the top, which the format refuses, into what it
-// most often means: a web page.
+// explain: whatever is wrong with a file that begins like a web page, it is one.
 func (b *builder) explain(err error) error {
 	var fault *ReadError
-	if errors.As(err, &fault) && errors.Is(err, ErrDoctype) && b.page {
-		fault.Kind = ErrNotDirect
+	if b.page && errors.As(err, &fault) && fault.Err == nil {
+		fault.Kind, fault.Detail = ErrNotDirect, ""
 	}
 	return err
 }

@@ -1,0 +1,5 @@
+//go:build !race
+
+package crmimport_test
+
+const raceEnabled = false
