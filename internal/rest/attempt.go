@@ -117,7 +117,9 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 // ready gets the credentials that take time, so that the time does not pass
 // between the turn and the request: the turn would be counted too early.
 func (a *attempt) ready(ctx context.Context) error {
-	r, ok := a.client.opts.Auth.(interface{ Ready(ctx context.Context) error })
+	r, ok := a.client.opts.Auth.(interface {
+		Ready(ctx context.Context) error
+	})
 	if !ok || a.call.Anonymous || ctx.Err() != nil {
 		return nil // waitTurn sees the context
 	}
