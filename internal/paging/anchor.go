@@ -29,7 +29,7 @@ func ParseAnchor(cursor, phase string) (Anchor, error) {
 	if cursor == "" {
 		return Anchor{Phase: phase}, nil
 	}
-	bad := fmt.Errorf("cursor %q: %w", cursor, pms.ErrBadCursor)
+	bad := pms.ErrBadCursor
 	parts := strings.Split(cursor, ":")
 	if len(parts) != 3 || parts[0] != phase {
 		return Anchor{}, bad

@@ -3,6 +3,7 @@
 package paging
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -30,7 +31,7 @@ func Parse(cursor string, phases ...string) (Offset, error) {
 	if cursor == "" {
 		return Offset{Phase: phases[0]}, nil
 	}
-	bad := fmt.Errorf("cursor %q: %w", cursor, pms.ErrBadCursor)
+	bad := pms.ErrBadCursor
 	parts := strings.Split(cursor, ":")
 	if len(parts) != 4 || !slices.Contains(phases, parts[0]) {
 		return Offset{}, bad
@@ -56,7 +57,8 @@ type Read struct {
 	// Limit is the size that was asked for; for [Page.Next], the one that the
 	// vendor states, 0 if it does not.
 	Limit int
-	// Total is the length of the list, 0 if the vendor does not say.
+	// Total is the length of the list, 0 if the vendor does not say. A page
+	// without it in a list that had one counts as before.
 	Total int
 	// First is the id of the first record.
 	First string
@@ -80,6 +82,7 @@ var (
 // offset may have gone and the rest moved up. Next then leads back by as many,
 // so that none is passed over; some come twice instead.
 func (o Offset) Next(page Read) (next Offset, more bool, err error) {
+	page.Total = cmp.Or(page.Total, o.Total)
 	if gone := o.Total - page.Total; page.Total > 0 && gone > 0 {
 		return Offset{Phase: o.Phase, Offset: max(o.Offset-gone, 0), Total: page.Total}, true, nil
 	}

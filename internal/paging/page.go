@@ -40,7 +40,7 @@ func ParsePage(cursor string, limit, most int, phases ...string) (Page, error) {
 	if cursor == "" {
 		return FirstPage(phases[0], limit, most), nil
 	}
-	bad := fmt.Errorf("cursor %q: %w", cursor, pms.ErrBadCursor)
+	bad := pms.ErrBadCursor
 	parts := strings.Split(cursor, ":")
 	if len(parts) != 5 || !slices.Contains(phases, parts[0]) {
 		return Page{}, bad
@@ -67,6 +67,7 @@ func (p Page) String() string {
 // A vendor that keeps to another size than asked, said or not, is followed in
 // it. Records may come twice then; none is passed over.
 func (p Page) Next(page Read) (next Page, more bool, err error) {
+	page.Total = cmp.Or(page.Total, p.Total)
 	size := cmp.Or(page.Limit, p.Size)
 	asked, start := (p.Number-1)*p.Size, (p.Number-1)*size
 	at := func(offset, size int, first string) Page {

@@ -114,16 +114,19 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// readier is an [Auth] that has to fetch its credentials.
+type readier interface {
+	Ready(ctx context.Context) error
+}
+
 // ready gets the credentials that take time, so that the time does not pass
 // between the turn and the request: the turn would be counted too early.
 func (a *attempt) ready(ctx context.Context) error {
-	r, ok := a.client.opts.Auth.(interface {
-		Ready(ctx context.Context) error
-	})
-	if !ok || a.call.Anonymous || ctx.Err() != nil {
-		return nil // waitTurn sees the context
+	r, ok := a.client.opts.Auth.(readier)
+	if ok && !a.call.Anonymous && ctx.Err() == nil {
+		return r.Ready(ctx)
 	}
-	return r.Ready(ctx)
+	return nil // waitTurn sees the context
 }
 
 func (a *attempt) waitTurn(ctx context.Context) error {

@@ -347,14 +347,32 @@ func (c *Client) listBlocks(ctx context.Context, op, listingID string, from, to 
 // taskColumns are the columns of the report that is the list of tasks.
 const taskColumns = "id status taskTitle listing scheduledFor assignee"
 
-// ListTasks reads one page of the tasks, as a report. Limit is at most MaxPage,
-// zero means MaxPage.
+// TaskQuery selects tasks.
+type TaskQuery struct {
+	// ExcludeStatuses leaves tasks of these statuses out.
+	ExcludeStatuses []string
+	// Limit is at most MaxPage; zero means MaxPage.
+	Limit, Skip int
+}
+
+// ListTasks reads one page of the tasks, as a report.
 //
 // https://open-api-docs.guesty.com, GET /tasks-open-api/tasks.
-func (c *Client) ListTasks(ctx context.Context, limit, skip int) (List[TaskRow], error) {
-	call := c.call("ListTasks", "/tasks-open-api/tasks")
-	call.Query = place(limit, skip)
+func (c *Client) ListTasks(ctx context.Context, q TaskQuery) (List[TaskRow], error) {
+	return c.taskPage(ctx, "ListTasks", q)
+}
+
+func (c *Client) taskPage(ctx context.Context, op string, q TaskQuery) (List[TaskRow], error) {
+	call := c.call(op, "/tasks-open-api/tasks")
+	call.Query = place(q.Limit, q.Skip)
 	call.Query.Set("columns", taskColumns)
+	if len(q.ExcludeStatuses) > 0 {
+		filters, err := json.Marshal(map[string]any{"status": map[string]any{"@nin": q.ExcludeStatuses}})
+		if err != nil {
+			return List[TaskRow]{}, err
+		}
+		call.Query.Set("filters", string(filters))
+	}
 	resp, err := c.api.Do(ctx, call)
 	if err != nil {
 		return List[TaskRow]{}, err
@@ -374,7 +392,7 @@ func (c *Client) ListTasks(ctx context.Context, limit, skip int) (List[TaskRow],
 		t.Raw = raw
 		return string(t.ID)
 	})
-	return List[TaskRow]{Items: decoded.Items, Failed: decoded.Failed, More: len(records) >= pageSize(limit)}, nil
+	return List[TaskRow]{Items: decoded.Items, Failed: decoded.Failed, More: len(records) >= pageSize(q.Limit)}, nil
 }
 
 // GetTask reads a task.
@@ -426,7 +444,8 @@ func keepTask(t *Task, raw json.RawMessage) pms.Text {
 	return t.ID
 }
 
-// ListWebhooks reads the subscriptions of the account.
+// ListWebhooks reads the subscriptions of the account. The shape of the list is
+// unverified.
 //
 // https://open-api-docs.guesty.com/docs/webhooks, GET /webhooks.
 func (c *Client) ListWebhooks(ctx context.Context) ([]Webhook, error) {

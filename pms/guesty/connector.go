@@ -3,7 +3,7 @@ package guesty
 import (
 	"context"
 	"errors"
-	"net/url"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +20,7 @@ var (
 	_ pms.WebhookParser     = (*Client)(nil)
 	_ pms.WebhookRegistrar  = (*Client)(nil)
 	_ pms.CleanlinessWriter = (*Client)(nil)
+	_ pms.TaskWriter        = (*Client)(nil)
 )
 
 // Info describes Guesty.
@@ -166,21 +167,22 @@ func (c *Client) ListBookings(ctx context.Context, q pms.BookingQuery) (pms.Page
 // are, so that the end of each page is looked up again with the next one.
 func (c *Client) stays(ctx context.Context, op string, q pms.BookingQuery, at paging.Anchor) (pms.Page[pms.Booking], paging.Anchor, bool, error) {
 	native := ReservationQuery{CheckOutFrom: q.From, CheckInTo: q.To, UpdatedSince: q.UpdatedSince}
-	var rows reservationList
+	var list List[Reservation]
 	known, next, more, err := at.Read(q.Limit, MaxPage, func(offset, limit int) (paging.Rows, error) {
 		native.Skip, native.Limit = offset, limit
-		var err error
-		if rows, err = c.searchPage(ctx, op, native); err != nil {
+		rows, err := c.searchPage(ctx, op, native)
+		if err != nil {
 			return paging.Rows{}, err
 		}
-		_, ids := decodeReservations(rows.Results)
+		decoded, ids := decodeReservations(rows.Results)
+		list = List[Reservation]{Items: decoded.Items, Failed: decoded.Failed}
 		return paging.Rows{IDs: ids, More: rows.more(limit)}, nil
 	})
 	if err != nil {
 		return pms.Page[pms.Booking]{}, next, false, badCursor(op, err)
 	}
-	decoded, _ := decodeReservations(rows.Results[known:])
-	page, err := c.bookings(ctx, op, List[Reservation]{Items: decoded.Items, Failed: decoded.Failed}, q, false)
+	list.Items = list.Items[known:] // what is known has an id, and so was decoded
+	page, err := c.bookings(ctx, op, list, q, false)
 	return page, next, more, err
 }
 
@@ -193,21 +195,24 @@ func (c *Client) bookings(ctx context.Context, op string, list List[Reservation]
 		if bad != nil {
 			page.Failed = append(page.Failed, bad)
 		}
-		if slices.ContainsFunc(parts, q.Matches) {
+		parts = slices.DeleteFunc(parts, func(b pms.Booking) bool { return !q.Matches(b) })
+		if len(parts) > 0 {
 			wanted = append(wanted, r)
 		}
+		page.Items = append(page.Items, parts...)
+	}
+	if !c.cfg.Guests && !c.cfg.Times {
+		return page, nil
 	}
 	d, err := c.readDetails(ctx, op, wanted, batched)
 	if err != nil {
 		return pms.Page[pms.Booking]{}, err
 	}
+	page.Items = page.Items[:0]
 	for _, r := range wanted {
 		parts, _ := mapReservation(r, d) // mapped once already
-		for _, b := range parts {
-			if q.Matches(b) {
-				page.Items = append(page.Items, b)
-			}
-		}
+		parts = slices.DeleteFunc(parts, func(b pms.Booking) bool { return !q.Matches(b) })
+		page.Items = append(page.Items, parts...)
 	}
 	return page, nil
 }
@@ -227,23 +232,13 @@ func (c *Client) listBlockedDays(ctx context.Context, op string, q pms.BookingQu
 	if err != nil {
 		return pms.Page[pms.Booking]{}, err
 	}
-	today := civil.DateOf(time.Now())
-	from, to := q.From, q.To
-	if from.IsZero() {
-		from = today.AddDays(-calendarBack)
-	}
-	if to.IsZero() {
-		to = today.AddDays(calendarAhead)
-	}
-	if to.Before(from) { // a window beyond the calendar's
-		to = from
-	}
+	from, to := calendarDays(q, civil.DateOf(time.Now()))
 	var page pms.Page[pms.Booking]
 	if next != "" {
 		page.Next = phaseBlocks + "/" + next
 	}
 	for _, id := range ids {
-		list, err := c.listBlocks(ctx, op, id, from.AddDays(-1), to)
+		list, err := c.listBlocks(ctx, op, id, from, to)
 		if errors.Is(err, pms.ErrNotFound) {
 			continue // of an archived listing, or of none
 		}
@@ -262,6 +257,27 @@ func (c *Client) listBlockedDays(ctx context.Context, op string, q pms.BookingQu
 		}
 	}
 	return page, nil
+}
+
+// calendarDays returns the days of the calendar to read. It begins a day early:
+// who leaves on a day was in the calendar until the day before.
+func calendarDays(q pms.BookingQuery, today pms.Date) (from, to pms.Date) {
+	from, to = q.From, q.To
+	if from.IsZero() {
+		from = today
+		if !to.IsZero() && to.Before(today) {
+			from = to
+		}
+		from = from.AddDays(-calendarBack)
+	}
+	if to.IsZero() {
+		to = today
+		if from.After(today) {
+			to = from
+		}
+		to = to.AddDays(calendarAhead)
+	}
+	return from.AddDays(-1), to
 }
 
 // calendars returns the listings whose calendars make the page.
@@ -324,92 +340,85 @@ func (c *Client) SetCleanliness(ctx context.Context, propertyID string, status p
 	return c.setCleaningStatus(ctx, op, propertyID, word)
 }
 
-// The events that are subscribed to.
-func subscribedEvents() []string {
-	return []string{eventReservationCreated, eventReservationUpdated, eventListingNew, eventListingUpdated, eventListingRemoved}
-}
+// The words of a task that WriteTask writes.
+const (
+	taskCleaning  = "cleaning"
+	taskDone      = "completed"
+	taskCancelled = "canceled"
+)
 
-// secretWaits are the waits for the secret of a new subscription, which Guesty
-// does not have at once (unverified how long it takes).
-var secretWaits = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 15 * time.Second}
-
-// RegisterWebhook implements [pms.WebhookRegistrar], for changes of reservations
-// and listings. It returns the secret that Guesty signs with; a new Client gets
-// it as Config.WebhookSecret. It may wait half a minute for it. A subscription
-// that has no secret, because it is older than signatures are, is made anew.
-func (c *Client) RegisterWebhook(ctx context.Context, target string) (secret string, err error) {
-	const op = "RegisterWebhook"
-	if u, err := url.Parse(target); err != nil || u.Host == "" {
-		return "", &pms.APIError{Vendor: vendor, Op: op, Kind: pms.ErrInvalid, Message: "the address is not a URL"}
+// WriteTask implements [pms.TaskWriter]: a cleaning task of a listing, with the
+// window of the work. Guesty keeps no key of the host: a task without an ID is
+// looked for among the open ones, by name, listing and window, before it is
+// created. The state of an open task is left as it is.
+func (c *Client) WriteTask(ctx context.Context, t pms.Task) (id string, err error) {
+	const op = "WriteTask"
+	input := TaskInput{Title: t.Name, Description: t.Description, Type: taskCleaning, ListingID: t.PropertyID}
+	switch {
+	case t.PropertyID == "" || t.Name == "":
+		return "", &pms.APIError{Vendor: vendor, Op: op, Kind: pms.ErrInvalid, Message: "a task needs a PropertyID and a Name"}
+	case t.Start.IsZero() || t.End.Before(t.Start):
+		return "", &pms.APIError{Vendor: vendor, Op: op, Kind: pms.ErrInvalid, Message: "a task needs a Start and an End behind it"}
 	}
-	hooks, err := c.hooksOf(ctx, op, target)
-	if err != nil {
-		return "", err
+	input.CanStartAfter, input.MustFinishBefore = t.Start.Format(time.RFC3339), t.End.Format(time.RFC3339)
+	switch t.State {
+	case pms.TaskDone:
+		input.Status = taskDone
+	case pms.TaskCancelled:
+		input.Status = taskCancelled
+	case pms.TaskOpen, "":
 	}
-	if len(hooks) > 0 {
-		if err := c.subscribeAll(ctx, op, hooks[0]); err != nil {
+	id = t.ID
+	if id == "" {
+		if id, err = c.findTask(ctx, op, t); err != nil {
 			return "", err
 		}
-		secret, err := c.webhookSecret(ctx, op, target)
-		if !errors.Is(err, pms.ErrNotFound) {
-			return secret, err
-		}
-		if err := c.UnregisterWebhook(ctx, target); err != nil {
+	}
+	switch {
+	case id == "" && input.Status != "":
+		return "", nil // never created
+	case id == "":
+		made, err := c.writeTask(ctx, op, http.MethodPost, "/tasks-open-api/create-single-task", input)
+		return string(made.ID), err
+	}
+	_, err = c.writeTask(ctx, op, http.MethodPut, taskPath(id), input)
+	if errors.Is(err, pms.ErrNotFound) && input.Status != "" {
+		return id, nil // somebody has removed it
+	}
+	return id, err
+}
+
+// mostTaskPages is how many pages of open tasks are looked through.
+const mostTaskPages = 50
+
+// findTask looks for a task whose creation went unanswered.
+func (c *Client) findTask(ctx context.Context, op string, t pms.Task) (id string, err error) {
+	q := TaskQuery{ExcludeStatuses: []string{taskDone, taskCancelled}}
+	for range mostTaskPages {
+		list, err := c.taskPage(ctx, op, q)
+		if err != nil {
 			return "", err
 		}
-	}
-	if err := c.writeWebhook(ctx, op, "POST", "/webhooks", webhookInput{target, subscribedEvents()}); err != nil {
-		return "", err
-	}
-	for _, wait := range secretWaits {
-		if secret, err = c.webhookSecret(ctx, op, target); !errors.Is(err, pms.ErrNotFound) {
-			return secret, err
+		for _, row := range list.Items {
+			if isTask(row, t) {
+				return string(row.ID), nil
+			}
 		}
-		select {
-		case <-ctx.Done():
-			return "", &pms.APIError{Vendor: vendor, Op: op, Err: ctx.Err()}
-		case <-time.After(wait):
+		if !list.More {
+			break
 		}
+		q.Skip += MaxPage
 	}
-	return c.webhookSecret(ctx, op, target)
+	return "", nil
 }
 
-// subscribeAll adds the events that a subscription lacks.
-func (c *Client) subscribeAll(ctx context.Context, op string, hook Webhook) error {
-	events := make([]string, 0, len(hook.Events))
-	for _, event := range hook.Events {
-		events = append(events, string(event))
-	}
-	had := len(events)
-	for _, event := range subscribedEvents() {
-		if !slices.Contains(events, event) {
-			events = append(events, event)
-		}
-	}
-	if len(events) == had {
-		return nil
-	}
-	return c.writeWebhook(ctx, op, "PUT", "/webhooks/"+url.PathEscape(string(hook.ID)), webhookInput{string(hook.URL), events})
-}
-
-// UnregisterWebhook implements [pms.WebhookRegistrar].
-func (c *Client) UnregisterWebhook(ctx context.Context, target string) error {
-	const op = "UnregisterWebhook"
-	hooks, err := c.hooksOf(ctx, op, target)
-	if err != nil {
-		return err
-	}
-	for _, hook := range hooks {
-		if err := c.deleteWebhook(ctx, op, string(hook.ID)); err != nil && !errors.Is(err, pms.ErrNotFound) {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *Client) hooksOf(ctx context.Context, op, target string) ([]Webhook, error) {
-	hooks, err := c.listWebhooks(ctx, op)
-	return slices.DeleteFunc(hooks, func(h Webhook) bool { return string(h.URL) != target || h.ID == "" }), err
+// isTask compares what both know, the window to the second.
+func isTask(row TaskRow, t pms.Task) bool {
+	window := row.ScheduledFor
+	return string(row.Title.Children) == t.Name && string(row.Listing.ListingID) == t.PropertyID &&
+		row.Status.Children != taskDone && row.Status.Children != taskCancelled &&
+		instant(window.CanStartAfter).Equal(t.Start.Truncate(time.Second)) &&
+		instant(window.MustFinishBefore).Equal(t.End.Truncate(time.Second))
 }
 
 // badCursor is the error of a place in a list; those of the API are not of it.

@@ -47,10 +47,13 @@
 //   - A stay that is checked in or out is "confirmed" with a guestStay.
 //   - Blocked dates come from the calendar: those that a person set, and those
 //     of imported feeds. Rules such as advance notice and preparation time are no
-//     blocks. Without a window the calendar is read from 90 days ago to two
-//     years ahead.
+//     blocks. Where a window is open, the calendar is read 90 days back or
+//     two years ahead.
 //   - The webhook is thin and signed. Guesty makes the secret: see
 //     [Client.RegisterWebhook].
+//
+// This package has one file more than other connectors, details.go, for what
+// the search leaves out.
 //
 // # Evidence
 //

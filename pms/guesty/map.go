@@ -122,8 +122,8 @@ func mapReservation(r Reservation, d details) ([]pms.Booking, *pms.RecordError) 
 		Channel:   wire.Channel(cmp.Or(r.Channel, r.Platform, r.Source)),
 		Code:      string(r.ConfirmationCode),
 		Notes:     mapNotes(r.Notes),
-		CreatedAt: wire.TimeOrZero(r.CreatedAt, time.UTC),
-		UpdatedAt: wire.TimeOrZero(r.LastUpdatedAt, time.UTC),
+		CreatedAt: instant(r.CreatedAt),
+		UpdatedAt: instant(r.LastUpdatedAt),
 		Raw:       r.Raw,
 	}
 	if r.CreationInfo.Owner != (Person{}) {
@@ -310,7 +310,10 @@ func mapBlock(b Block) (pms.Booking, bool, *pms.RecordError) {
 		Arrival:    from,
 		Departure:  last.AddDays(1),
 		Notes:      string(b.Note),
-		CreatedAt:  wire.TimeOrZero(b.CreatedAt, time.UTC),
+		CreatedAt:  instant(b.CreatedAt),
 		Raw:        b.Raw,
 	}, true, nil
 }
+
+// instant reads a stamp; the vendor's are UTC.
+func instant(t pms.Text) time.Time { return wire.TimeOrZero(t, time.UTC).UTC() }

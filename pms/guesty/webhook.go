@@ -3,9 +3,11 @@ package guesty
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
+	"context"
 	"errors"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,7 +70,7 @@ func (c *Client) ParseWebhook(d pms.Delivery) ([]pms.Event, error) {
 	}
 	var m message
 	body := bytes.TrimSpace(d.Body)
-	if !bytes.HasPrefix(body, []byte("{")) || !json.Valid(body) || wire.Decode(body, &m) != nil {
+	if !bytes.HasPrefix(body, []byte("{")) || wire.Decode(body, &m) != nil {
 		return nil, webhookError(pms.ErrDecode, "the body is not the JSON of an event")
 	}
 	word := string(cmp.Or(m.Event, m.Type))
@@ -141,7 +143,7 @@ func (m message) at() time.Time {
 	if m.Data != nil {
 		stamp = cmp.Or(stamp, m.Data.PublishedAt)
 	}
-	return wire.TimeOrZero(stamp, time.UTC)
+	return instant(stamp)
 }
 
 // kindOf maps an event. An update to a status that ends the stay is a
@@ -166,4 +168,92 @@ func kindOf(word string, status pms.Text) pms.EventKind {
 
 func webhookError(kind error, message string) error {
 	return &pms.APIError{Vendor: vendor, Op: "ParseWebhook", Method: http.MethodPost, Kind: kind, Message: message}
+}
+
+// The events that are subscribed to.
+func subscribedEvents() []string {
+	return []string{eventReservationCreated, eventReservationUpdated, eventListingNew, eventListingUpdated, eventListingRemoved}
+}
+
+// secretWaits are the waits for the secret of a new subscription, which Guesty
+// does not have at once (unverified how long it takes).
+var secretWaits = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 15 * time.Second}
+
+// RegisterWebhook implements [pms.WebhookRegistrar], for changes of reservations
+// and listings. It returns the secret that Guesty signs with; a new Client gets
+// it as Config.WebhookSecret. It may wait half a minute for it. A subscription
+// that has no secret, because it is older than signatures are, is made anew.
+func (c *Client) RegisterWebhook(ctx context.Context, target string) (secret string, err error) {
+	const op = "RegisterWebhook"
+	if u, err := url.Parse(target); err != nil || u.Host == "" {
+		return "", &pms.APIError{Vendor: vendor, Op: op, Kind: pms.ErrInvalid, Message: "the address is not a URL"}
+	}
+	hooks, err := c.hooksOf(ctx, op, target)
+	if err != nil {
+		return "", err
+	}
+	if len(hooks) > 0 {
+		if err := c.subscribeAll(ctx, op, hooks[0]); err != nil {
+			return "", err
+		}
+		secret, err := c.webhookSecret(ctx, op, target)
+		if !errors.Is(err, pms.ErrNotFound) {
+			return secret, err
+		}
+		if err := c.UnregisterWebhook(ctx, target); err != nil {
+			return "", err
+		}
+	}
+	if err := c.writeWebhook(ctx, op, http.MethodPost, "/webhooks", webhookInput{target, subscribedEvents()}); err != nil {
+		return "", err
+	}
+	for _, wait := range secretWaits {
+		if secret, err = c.webhookSecret(ctx, op, target); !errors.Is(err, pms.ErrNotFound) {
+			return secret, err
+		}
+		select {
+		case <-ctx.Done():
+			return "", &pms.APIError{Vendor: vendor, Op: op, Err: ctx.Err()}
+		case <-time.After(wait):
+		}
+	}
+	return c.webhookSecret(ctx, op, target)
+}
+
+// subscribeAll adds the events that a subscription lacks.
+func (c *Client) subscribeAll(ctx context.Context, op string, hook Webhook) error {
+	events := make([]string, 0, len(hook.Events))
+	for _, event := range hook.Events {
+		events = append(events, string(event))
+	}
+	had := len(events)
+	for _, event := range subscribedEvents() {
+		if !slices.Contains(events, event) {
+			events = append(events, event)
+		}
+	}
+	if len(events) == had {
+		return nil
+	}
+	return c.writeWebhook(ctx, op, http.MethodPut, "/webhooks/"+url.PathEscape(string(hook.ID)), webhookInput{string(hook.URL), events})
+}
+
+// UnregisterWebhook implements [pms.WebhookRegistrar].
+func (c *Client) UnregisterWebhook(ctx context.Context, target string) error {
+	const op = "UnregisterWebhook"
+	hooks, err := c.hooksOf(ctx, op, target)
+	if err != nil {
+		return err
+	}
+	for _, hook := range hooks {
+		if err := c.deleteWebhook(ctx, op, string(hook.ID)); err != nil && !errors.Is(err, pms.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Client) hooksOf(ctx context.Context, op, target string) ([]Webhook, error) {
+	hooks, err := c.listWebhooks(ctx, op)
+	return slices.DeleteFunc(hooks, func(h Webhook) bool { return string(h.URL) != target || h.ID == "" }), err
 }

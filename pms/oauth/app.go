@@ -35,9 +35,9 @@ type App struct {
 	Style Style
 	// PKCE is set when the vendor supports it.
 	PKCE bool
-	// KeepRedirectURL leaves redirect_uri out of the exchange, for vendors that
+	// OmitRedirectURL leaves redirect_uri out of the exchange, for vendors that
 	// refuse it there.
-	KeepRedirectURL bool
+	OmitRedirectURL bool
 	// UserAgent is sent with token requests.
 	UserAgent string
 	// Secrets are masked in errors and log lines, beside the credentials above:

@@ -103,7 +103,7 @@ func (f *Flow) Exchange(ctx context.Context, pending Pending, callback url.Value
 		return nil, fail(pms.ErrInvalid, "the callback holds no code")
 	}
 	params := url.Values{"grant_type": {"authorization_code"}, "code": {code}}
-	if app.RedirectURL != "" && !app.KeepRedirectURL {
+	if app.RedirectURL != "" && !app.OmitRedirectURL {
 		params.Set("redirect_uri", app.RedirectURL)
 	}
 	if pending.Verifier != "" {

@@ -70,7 +70,7 @@ func TestExchange(t *testing.T) {
 func TestExchangeWithoutRedirectURL(t *testing.T) {
 	t.Parallel()
 	v := &vendor{}
-	flow := newFlow(t, v, func(a *oauth.App) { a.Style, a.KeepRedirectURL = oauth.BasicForm, true })
+	flow := newFlow(t, v, func(a *oauth.App) { a.Style, a.OmitRedirectURL = oauth.BasicForm, true })
 	_, pending := flow.AuthURL()
 	_, err := flow.Exchange(t.Context(), pending, url.Values{"code": {"c0de"}, "state": {pending.State}})
 	require.NoError(t, err)

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"maps"
 	"net/http"
 	"net/url"
@@ -522,10 +523,22 @@ func (g *Guesty) listTasks(w http.ResponseWriter, r *http.Request) {
 		guestyError(w, http.StatusBadRequest, "ValidationError", "columns is required")
 		return
 	}
+	var filters struct {
+		Status struct {
+			Without []string `json:"@nin"`
+		} `json:"status"`
+	}
+	if text := r.URL.Query().Get("filters"); text != "" && json.Unmarshal([]byte(text), &filters) != nil {
+		guestyError(w, http.StatusBadRequest, "ValidationError", "filters is not JSON")
+		return
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	rows := []object{}
 	for _, t := range g.tasks {
+		if slices.Contains(filters.Status.Without, guestyText(t["status"])) {
+			continue
+		}
 		title := ""
 		if p, ok := g.world.Property(guestyText(t["listingId"])); ok {
 			title = p.Name
