@@ -69,9 +69,9 @@ func (c *Client) ListReservations(ctx context.Context, q ReservationQuery) (List
 	return page.List, err
 }
 
-// GetReservation reads one booking, with those linked to it if asked. Open
-// API, free tariff. An id that the account does not have is
-// [pms.ErrNotFound].
+// GetReservation reads one booking. Those linked to it, if asked for, are in
+// Raw only: the vendor documents no shape for them. Open API, free tariff. An id
+// that the account does not have is [pms.ErrNotFound].
 //
 // https://api.pms.bnovo.ru/swagger, GET /api/v1/bookings/{id}.
 func (c *Client) GetReservation(ctx context.Context, id string, withLinked bool) (Reservation, error) {
@@ -265,6 +265,9 @@ func (c *Client) reservationPage(ctx context.Context, op string, q ReservationQu
 	var page nativePage[Reservation]
 	if err := c.needOpen(op); err != nil {
 		return page, err
+	}
+	if !q.From.IsValid() || !q.To.IsValid() || !q.From.Before(q.To) {
+		return page, &pms.APIError{Vendor: vendor, Op: op, Kind: pms.ErrInvalid, Message: "From must be before To, and both are required"}
 	}
 	query := place(q.Limit, MaxPage, q.Offset)
 	query.Set("date_from", stamp(q.From))

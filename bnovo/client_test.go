@@ -74,18 +74,19 @@ func TestNewNamesWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	call := bnovo.CleanlinessCall{Path: "/room/{room}/clean/{status}", Words: map[pms.Cleanliness]string{pms.Clean: "1", pms.Dirty: "0"}}
 	for want, cfg := range map[string]bnovo.Config{
-		"bnovo: ID or Username is required":                             {Password: "x"},
-		"bnovo: give ID (open API) or Username (session API), not both": {ID: "1", Username: "u", Password: "x"},
-		"bnovo: Password is required":                                   {ID: "1", Password: " \n"},
-		"bnovo: Password holds a line break":                            {ID: "1", Password: "a\nb"},
-		"bnovo: ID must be a number":                                    {ID: "nine", Password: "x"},
-		`bnovo: TimeZone "Moscow" is not an IANA zone known here`:       {ID: "1", Password: "x", TimeZone: "Moscow"},
-		"bnovo: BaseURL must begin with https:// or http://":            {ID: "1", Password: "x", BaseURL: "ftp://x"},
-		"bnovo: Cleanliness.Path must begin with /":                     {ID: "1", Password: "x", Cleanliness: &bnovo.CleanlinessCall{Path: "room"}},
-		"bnovo: Cleanliness must name {room} in Path or Body":           {ID: "1", Password: "x", Cleanliness: &bnovo.CleanlinessCall{Path: "/room"}},
-		"bnovo: Cleanliness must name {status} in Path or Body":         {ID: "1", Password: "x", Cleanliness: &bnovo.CleanlinessCall{Path: "/room/{room}"}},
-		"bnovo: Cleanliness.Words must have clean and dirty":            {ID: "1", Password: "x", Cleanliness: &bnovo.CleanlinessCall{Path: call.Path}},
-		"bnovo: Cleanliness.Body is not JSON":                           {ID: "1", Password: "x", Cleanliness: &bnovo.CleanlinessCall{Path: call.Path, Words: call.Words, Body: []byte("{")}},
+		"bnovo: ID or Username is required":                                        {Password: "x"},
+		"bnovo: give ID (open API) or Username (session API), not both":            {ID: "1", Username: "u", Password: "x"},
+		"bnovo: Password is required":                                              {ID: "1", Password: " \n"},
+		"bnovo: Password holds a line break":                                       {ID: "1", Password: "a\nb"},
+		"bnovo: ID must be a number":                                               {ID: "nine", Password: "x"},
+		`bnovo: TimeZone "Moscow" is not an IANA zone known here`:                  {ID: "1", Password: "x", TimeZone: "Moscow"},
+		"bnovo: BaseURL must begin with https:// or http://":                       {ID: "1", Password: "x", BaseURL: "ftp://x"},
+		"bnovo: Cleanliness.Path must begin with /":                                {ID: "1", Password: "x", Cleanliness: &bnovo.CleanlinessCall{Path: "room"}},
+		"bnovo: Cleanliness.Path must have no query: put values into Path or Body": {ID: "1", Password: "x", Cleanliness: &bnovo.CleanlinessCall{Path: "/room?id={room}"}},
+		"bnovo: Cleanliness must name {room} in Path or Body":                      {ID: "1", Password: "x", Cleanliness: &bnovo.CleanlinessCall{Path: "/room"}},
+		"bnovo: Cleanliness must name {status} in Path or Body":                    {ID: "1", Password: "x", Cleanliness: &bnovo.CleanlinessCall{Path: "/room/{room}"}},
+		"bnovo: Cleanliness.Words must have clean and dirty":                       {ID: "1", Password: "x", Cleanliness: &bnovo.CleanlinessCall{Path: call.Path}},
+		"bnovo: Cleanliness.Body is not JSON":                                      {ID: "1", Password: "x", Cleanliness: &bnovo.CleanlinessCall{Path: call.Path, Words: call.Words, Body: []byte("{")}},
 	} {
 		_, err := bnovo.New(cfg)
 		require.EqualError(t, err, want)
@@ -177,6 +178,11 @@ func TestVendorErrors(t *testing.T) {
 		_, err = c.GetReservation(t.Context(), "1", false)
 		require.ErrorIs(t, err, pms.ErrNotFound)
 		_, err = c.ListReservations(t.Context(), bnovo.ReservationQuery{})
+		require.EqualError(t, err, "bnovo: ListReservations: From must be before To, and both are required")
+		require.ErrorIs(t, err, pms.ErrInvalid)
+		_, err = c.ListReservations(t.Context(), bnovo.ReservationQuery{
+			From: civil.DateTime{Date: s.world.Today()}, To: civil.DateTime{Date: s.world.Today().AddDays(1)}, DataType: "guessed",
+		})
 		require.ErrorIs(t, err, pms.ErrInvalid)
 		var api *pms.APIError
 		require.ErrorAs(t, err, &api)
@@ -235,9 +241,9 @@ func TestBookingWindowsAndPhases(t *testing.T) {
 		require.Equal(t, []string{
 			"GET /api/v1/bookings?data_type=checkmate&date_from=2000-01-09+00%3A00%3A00&date_to=2000-01-11+23%3A59%3A59&limit=50&offset=0",
 			"GET /api/v1/rooms/closed?date_from=2000-01-09&date_to=2000-01-11",
-			// Five minutes early, on the hotel's clock.
-			"GET /api/v1/bookings?data_type=changed&date_from=2000-01-02+05%3A59%3A05&date_to=2100-01-01+23%3A59%3A59&limit=50&offset=0",
-			"GET /api/v1/bookings?data_type=cancelled&date_from=2000-01-02+05%3A59%3A05&date_to=2100-01-01+23%3A59%3A59&limit=50&offset=0",
+			// Early enough for a hotel in any zone.
+			"GET /api/v1/bookings?data_type=changed&date_from=2000-01-01+14%3A59%3A05&date_to=2100-01-01+23%3A59%3A59&limit=50&offset=0",
+			"GET /api/v1/bookings?data_type=cancelled&date_from=2000-01-01+14%3A59%3A05&date_to=2100-01-01+23%3A59%3A59&limit=50&offset=0",
 		}, s.calls())
 	})
 }
@@ -295,6 +301,93 @@ func TestEachInterfaceRefusesTheOthersCalls(t *testing.T) {
 	_, err = s.open(t, bnovo.Config{}).GetPlanning(t.Context(), s.world.Today(), s.world.Today())
 	require.ErrorIs(t, err, pms.ErrNotSupported)
 	require.ErrorContains(t, err, "needs Username and Password")
+	require.Empty(t, s.seen.Seen())
+}
+
+// Three unreadable bookings must not look like an account without rooms.
+func TestFreeTariffReportsBookingsItCannotRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(sandbox.BnovoOptions{Free: true})
+		defer s.Close()
+		s.seen.Add(sandbox.Rule{Match: sandbox.Path("/api/v1/bookings"), Do: sandbox.Status(http.StatusOK, nil, `{"data":{"bookings":[1,[],{}],"meta":{"total":3}}}`)})
+		page, err := s.open(t, bnovo.Config{}).ListProperties(t.Context(), pms.PropertyQuery{})
+		require.NoError(t, err)
+		require.Empty(t, page.Items)
+		require.Len(t, page.Failed, 3)
+	})
+}
+
+// The vendor does not say on which clock its stamps of change are. A hotel in
+// Vladivostok whose stamps are Moscow's loses no change.
+func TestChangesAreFoundInAnyZone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(sandbox.BnovoOptions{})
+		defer s.Close()
+		time.Sleep(100 * 24 * time.Hour) //nolint:forbidigo // the bubble's clock
+		since := time.Now()
+		id := s.world.Stays()[0].ID
+		require.NoError(t, s.world.Cancel(id))
+		for _, zone := range []string{"", "Europe/Moscow", "Asia/Vladivostok", "Asia/Kamchatka", "Europe/Kaliningrad"} {
+			c := s.open(t, bnovo.Config{TimeZone: zone})
+			bookings, _, err := pms.Collect(pms.Bookings(t.Context(), c, pms.BookingQuery{UpdatedSince: since, ExcludeBlocks: true}))
+			require.NoError(t, err)
+			ids := map[string]bool{}
+			for _, b := range bookings {
+				ids[b.ID] = true
+			}
+			require.Equal(t, map[string]bool{id: true}, ids, "zone %q", zone)
+		}
+	})
+}
+
+func TestSessionChessboardThatFails(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		body string
+		want error
+	}{
+		"errors":      {`{"result":[],"closures":[],"errors":["access denied"]}`, pms.ErrInvalid},
+		"no closures": {`{"result":[],"errors":[]}`, pms.ErrDecode},
+		"no result":   {`{"closures":[]}`, pms.ErrDecode},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := serve(sandbox.BnovoOptions{})
+				defer s.Close()
+				s.seen.Add(sandbox.Rule{Match: sandbox.Path("/planning/bookings"), Do: sandbox.Status(http.StatusOK, nil, tt.body)})
+				_, err := s.session(t, bnovo.Config{}).ListBookings(t.Context(), pms.BookingQuery{})
+				require.ErrorIs(t, err, tt.want)
+			})
+		})
+	}
+}
+
+func TestSessionSaysWhatItRestsOn(t *testing.T) {
+	t.Parallel()
+	s := serve(sandbox.BnovoOptions{})
+	defer s.Close()
+	info := s.session(t, bnovo.Config{}).Info()
+	require.Equal(t, "B", info.Evidence)
+	require.Equal(t, pms.No, info.Supports(pms.CanUpdatedSince))
+	require.Equal(t, pms.Unverified, info.Supports(pms.CanListBookings))
+	require.Equal(t, pms.Yes, s.open(t, bnovo.Config{}).Info().Supports(pms.CanUpdatedSince))
+}
+
+func TestGetBookingRefusesWhatIsNoReservation(t *testing.T) {
+	t.Parallel()
+	s := serve(sandbox.BnovoOptions{})
+	defer s.Close()
+	c := s.open(t, bnovo.Config{Cleanliness: &bnovo.CleanlinessCall{
+		Path: "/{room}/{status}", Words: map[pms.Cleanliness]string{pms.Clean: "c", pms.Dirty: "d"},
+	}})
+	_, err := c.GetBooking(t.Context(), "")
+	require.ErrorIs(t, err, pms.ErrInvalid)
+	_, err = c.GetBooking(t.Context(), "closure-71")
+	require.ErrorIs(t, err, pms.ErrNotSupported)
+	require.ErrorIs(t, c.SetCleanliness(t.Context(), "", pms.Clean), pms.ErrInvalid)
 	require.Empty(t, s.seen.Seen())
 }
 

@@ -70,7 +70,7 @@ type Config struct {
 type CleanlinessCall struct {
 	// Method is the HTTP method; empty means POST.
 	Method string `json:"method,omitzero"`
-	// Path begins with "/". "{room}" and "{status}" in it stand for the room id
+	// Path begins with "/" and has no query. "{room}" and "{status}" in it stand for the room id
 	// and the word for the status.
 	Path string `json:"path"`
 	// Body is JSON in whose strings "{room}" and "{status}" are replaced in the
@@ -164,6 +164,8 @@ func (call *CleanlinessCall) check() error {
 	switch {
 	case !strings.HasPrefix(call.Path, "/"):
 		return fmt.Errorf("%s: Cleanliness.Path must begin with /", vendor)
+	case strings.ContainsAny(call.Path, "?#"):
+		return fmt.Errorf("%s: Cleanliness.Path must have no query: put values into Path or Body", vendor)
 	case !strings.Contains(where, "{room}"):
 		return fmt.Errorf("%s: Cleanliness must name {room} in Path or Body", vendor)
 	case !strings.Contains(where, "{status}"):

@@ -36,6 +36,11 @@ func TestConformanceOpenAPI(t *testing.T) {
 		List: "data.bookings", ID: "id",
 		Arrival: []string{"dates.arrival", "dates.real_arrival"}, Status: []string{"status.id", "status.name"},
 	}
+	h.Skip = map[string]string{
+		"filter-updated-since":       undated,
+		"filter-updated-since-exact": undated,
+		"filter-combined":            undated,
+	}
 	h.Disguised = map[string]error{
 		`{"error":{"code":429,"message":"Too many requests"}}`: pms.ErrRateLimited,
 		`{"error":{"code":406,"message":"Validation error"}}`:  pms.ErrInvalid,
@@ -63,6 +68,8 @@ func TestConformanceSessionAPI(t *testing.T) {
 	h.Skip = map[string]string{"forbidden": "the session API answers 403 when the session has ended"}
 	pmstest.Run(t, h)
 }
+
+const undated = "stamps of change carry no offset, so up to a day more than asked comes; see TestChangesAreFoundInAnyZone"
 
 // harness is what both interfaces have in common.
 func harness(t *testing.T, cfg bnovo.Config, account, cleanPath string) pmstest.Harness {

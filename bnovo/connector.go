@@ -69,8 +69,22 @@ func Info() pms.Info {
 	}
 }
 
-// Info implements [pms.Connector].
-func (c *Client) Info() pms.Info { return Info() }
+// Info implements [pms.Connector]. With the credentials of the session API,
+// which rests on unverified sources and tells no changes, it says so.
+func (c *Client) Info() pms.Info {
+	info := Info()
+	if c.session == nil {
+		return info
+	}
+	info.Evidence = "B"
+	for capability, support := range info.Capabilities {
+		if support == pms.Yes {
+			info.Capabilities[capability] = pms.Unverified
+		}
+	}
+	info.Capabilities[pms.CanUpdatedSince] = pms.No
+	return info
+}
 
 // ListProperties implements [pms.Connector]: the rooms of the hotel.
 func (c *Client) ListProperties(ctx context.Context, q pms.PropertyQuery) (pms.Page[pms.Property], error) {
@@ -114,8 +128,9 @@ const (
 
 // ListBookings implements [pms.Connector]: reservations, then closures as
 // blocks. Without UpdatedSince the vendor's "checkmate" window is asked; with
-// it the changed ones, then the cancelled ones. Closures have no stamp of
-// change and always come.
+// it the changed ones, then the cancelled ones; as stamps of change have no
+// offset, some come that changed up to 26 hours earlier. Closures have no stamp
+// and always come.
 func (c *Client) ListBookings(ctx context.Context, q pms.BookingQuery) (pms.Page[pms.Booking], error) {
 	const op = "ListBookings"
 	if c.session != nil {
@@ -135,13 +150,13 @@ func (c *Client) ListBookings(ctx context.Context, q pms.BookingQuery) (pms.Page
 	if place.Phase == phaseClosures {
 		return c.listClosures(ctx, op, q)
 	}
-	native := c.window(q, place.Phase)
+	native := window(q, place.Phase)
 	native.Limit, native.Offset = q.Limit, place.Offset
 	list, err := c.reservationPage(ctx, op, native)
 	if err != nil {
 		return pms.Page[pms.Booking]{}, err
 	}
-	page := c.bookings(list.List, q)
+	page := c.bookings(list.List, lenient(q))
 	next, more, err := place.Next(readOf(list, q.Limit))
 	switch {
 	case err != nil:
@@ -162,11 +177,17 @@ func nextPhase(phases []string, phase string) string {
 	return ""
 }
 
-// GetBooking implements [pms.BookingGetter]. A closure is no reservation and
-// cannot be read alone.
+// GetBooking implements [pms.BookingGetter]. A closure is no reservation:
+// reading one is [pms.ErrNotSupported].
 func (c *Client) GetBooking(ctx context.Context, id string) ([]pms.Booking, error) {
+	const op = "GetBooking"
 	id, _, _ = strings.Cut(id, "#")
-	if c.session != nil {
+	switch {
+	case id == "":
+		return nil, &pms.APIError{Vendor: vendor, Op: op, Kind: pms.ErrInvalid, Message: "no id"}
+	case strings.HasPrefix(id, closurePrefix):
+		return nil, &pms.APIError{Vendor: vendor, Op: op, Kind: pms.ErrNotSupported, Message: "a closure cannot be read alone"}
+	case c.session != nil:
 		return c.getSessionBooking(ctx, id)
 	}
 	r, err := c.GetReservation(ctx, id, false)
@@ -192,6 +213,9 @@ func (c *Client) SetCleanliness(ctx context.Context, propertyID string, status p
 			Message: "Bnovo publishes no call that sets a room's cleaning status: describe it in Config.Cleanliness (path, body, words)",
 		}
 	}
+	if propertyID == "" {
+		return &pms.APIError{Vendor: vendor, Op: op, Kind: pms.ErrInvalid, Message: "no room id"}
+	}
 	word := call.Words[status]
 	if word == "" {
 		return &pms.APIError{
@@ -208,7 +232,7 @@ func (c *Client) SetCleanliness(ctx context.Context, propertyID string, status p
 	if c.session != nil {
 		client = c.session
 	}
-	request := rest.Call{Op: op, Method: call.method(), Path: path, AnyContent: true}
+	request := rest.Call{Op: op, Method: call.method(), Path: path}
 	if body != nil {
 		request.JSON = body
 	}
@@ -299,19 +323,22 @@ func (c *Client) blocks(list List[Closure], q pms.BookingQuery, stampOf func(*wi
 }
 
 // roomsFromBookings learns the rooms from the bookings of the last 90 days and
-// the year ahead: all that the free tariff tells.
+// the year ahead: all that the free tariff tells. Failed holds the bookings that
+// could not be read.
 func (c *Client) roomsFromBookings(ctx context.Context, op string) (pms.Page[pms.Property], error) {
 	today := civil.DateOf(time.Now())
-	window := pms.BookingQuery{From: today.AddDays(-90), To: today.AddDays(365)}
+	stays := pms.BookingQuery{From: today.AddDays(-90), To: today.AddDays(365)}
 	rooms := map[string]Room{}
+	var page pms.Page[pms.Property]
 	place, more := paging.Offset{Phase: phaseStays}, true
 	for more {
-		native := c.window(window, phaseStays)
+		native := window(stays, phaseStays)
 		native.Offset = place.Offset
 		list, err := c.reservationPage(ctx, op, native)
 		if err != nil {
 			return pms.Page[pms.Property]{}, err
 		}
+		page.Failed = append(page.Failed, list.Failed...)
 		for _, r := range list.Items {
 			learnRooms(rooms, r)
 		}
@@ -319,7 +346,6 @@ func (c *Client) roomsFromBookings(ctx context.Context, op string) (pms.Page[pms
 			return pms.Page[pms.Property]{}, listError(op, err)
 		}
 	}
-	var page pms.Page[pms.Property]
 	for _, room := range rooms {
 		page.Items = append(page.Items, c.mapRoom(room))
 	}
@@ -341,6 +367,7 @@ func learnRooms(rooms map[string]Room, r Reservation) {
 }
 
 // The days that stand for an open end of a window; the vendor requires both.
+// That it takes windows this wide is unverified.
 var (
 	firstDay = pms.Date{Year: 1970, Month: time.January, Day: 1}
 	lastDay  = pms.Date{Year: 2100, Month: time.January, Day: 1}
@@ -360,7 +387,7 @@ func openDays(q pms.BookingQuery) (from, to pms.Date) {
 }
 
 // window returns the native query of a phase.
-func (c *Client) window(q pms.BookingQuery, phase string) ReservationQuery {
+func window(q pms.BookingQuery, phase string) ReservationQuery {
 	endOfDay := civil.Time{Hour: 23, Minute: 59, Second: 59}
 	if phase == phaseStays {
 		from, to := openDays(q)
@@ -373,20 +400,31 @@ func (c *Client) window(q pms.BookingQuery, phase string) ReservationQuery {
 		kind = DataCancelled
 	}
 	return ReservationQuery{
-		From: c.hotelTime(q.UpdatedSince), To: civil.DateTime{Date: lastDay, Time: endOfDay}, DataType: kind,
+		From: changedSince(q.UpdatedSince), To: civil.DateTime{Date: lastDay, Time: endOfDay}, DataType: kind,
 	}
 }
 
 // overlap is re-read with every list of changes, against clocks that differ.
 const overlap = 5 * time.Minute
 
-// hotelTime returns the hotel's wall time of an instant, a little early. With
-// no zone configured it is early enough for every zone there is.
-func (c *Client) hotelTime(t time.Time) civil.DateTime {
-	if c.zone == nil {
-		return civil.DateTimeOf(t.UTC().Add(-12*time.Hour - overlap))
+// changedSince returns the bound of a list of changes: stamps of change carry
+// no offset, and the vendor does not say on which clock they are, so it is early
+// enough for every zone there is.
+func changedSince(t time.Time) civil.DateTime {
+	return civil.DateTimeOf(t.UTC().Add(-12*time.Hour - overlap))
+}
+
+// doubt is the most that a stamp without offset can be wrong: between the zones
+// furthest west and furthest east.
+const doubt = 26 * time.Hour
+
+// lenient returns the query by which answers are filtered: a booking may have
+// changed later than its stamp, read in the hotel's zone, says.
+func lenient(q pms.BookingQuery) pms.BookingQuery {
+	if !q.UpdatedSince.IsZero() {
+		q.UpdatedSince = q.UpdatedSince.Add(-doubt)
 	}
-	return civil.DateTimeOf(t.In(c.zone).Add(-overlap))
+	return q
 }
 
 func readOf[T any](page nativePage[T], limit int) paging.Read {

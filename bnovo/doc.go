@@ -35,7 +35,8 @@
 //
 //   - Days of a stay carry the hotel's offset; stamps of creation and change do
 //     not. They are read in Config.TimeZone, or at the offset of the same
-//     record's arrival.
+//     record's arrival (unverified). Lists of changes reach back far enough for
+//     any zone.
 //   - The effective times (real_arrival, real_departure) win over the planned.
 //   - A stay whose nights are in several rooms becomes one Booking per room. The
 //     session API's list does not tell the rooms of single nights: there a stay

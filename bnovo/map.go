@@ -92,6 +92,9 @@ func (c *Client) mapReservation(r Reservation) ([]pms.Booking, *pms.RecordError)
 	return segments(booking, r.Prices), nil
 }
 
+// closurePrefix tells the ids of closures from those of reservations.
+const closurePrefix = "closure-"
+
 // mapClosure maps a closed period to a block. Its dates are day-first in the
 // session API.
 func (c *Client) mapClosure(cl Closure, stampOf func(*wire.Fields, string, pms.Text) wire.Stamp) (pms.Booking, *pms.RecordError) {
@@ -108,7 +111,7 @@ func (c *Client) mapClosure(cl Closure, stampOf func(*wire.Fields, string, pms.T
 	}
 	return pms.Booking{
 		Vendor:        vendor,
-		ID:            "closure-" + id,
+		ID:            closurePrefix + id,
 		PropertyID:    roomID(cl.RoomID),
 		Kind:          pms.KindBlock,
 		Status:        pms.StatusConfirmed,

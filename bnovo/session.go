@@ -85,12 +85,16 @@ func (c *Client) planning(ctx context.Context, op string, from, to pms.Date) (Pl
 	var answer struct {
 		Result   wire.Records `json:"result"`
 		Closures wire.Records `json:"closures"`
+		Errors   pms.Text     `json:"errors"`
 	}
 	if err := resp.Decode(&answer); err != nil {
 		return Planning{}, err
 	}
-	if answer.Result == nil {
-		return Planning{}, resp.Unreadable("no result in the answer", nil)
+	switch {
+	case answer.Errors != "":
+		return Planning{}, resp.Fail(rest.Fault{Kind: pms.ErrInvalid, Message: "the chessboard reports errors"})
+	case answer.Result == nil || answer.Closures == nil:
+		return Planning{}, resp.Unreadable("no result or no closures in the answer", nil)
 	}
 	stays := wire.DecodeAll(vendor, "booking", answer.Result, func(s *PlannedStay, raw json.RawMessage) string {
 		s.Raw = raw
@@ -287,7 +291,7 @@ func (c *Client) login(ctx context.Context) (rest.Token, error) {
 			return rest.Lasting(cookie.Value, sessionLife, sessionLife), nil
 		}
 	}
-	return rest.Token{}, resp.Fail(rest.Fault{Kind: pms.ErrUnauthorized, Message: "login or password refused"})
+	return rest.Token{}, resp.Fail(rest.Fault{Kind: pms.ErrUnauthorized, Message: "no session: login or password refused, or a page of another kind"})
 }
 
 func putSession(req *http.Request, sid string) {

@@ -53,8 +53,8 @@ type Limit struct {
 // Support is an entry of the capability table.
 type Support string
 
-// The entries of the capability table. Unverified: known from sources that
-// could not be checked against the vendor.
+// The entries of the capability table. Yes rests on the evidence that
+// [Info.Evidence] grades; Unverified on less.
 const (
 	Yes        Support = "yes"
 	No         Support = "no"

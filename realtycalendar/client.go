@@ -78,7 +78,7 @@ type ClientAttributes struct {
 // ListReservations reads the bookings that were modified in the window, the
 // deleted ones included. The list is not paged. A window that ends later than
 // tomorrow in Moscow is [pms.ErrInvalid] and not sent; an unknown public key is
-// [pms.ErrUnauthorized].
+// [pms.ErrUnauthorized] (unverified: the vendor answers 404).
 //
 // https://docs.google.com/document/d/1Gzo05YgY_rNS8vXmiFQQHCpK_2hxiWIN16NGl74vkkE,
 // POST /api/v1/bookings/{public key} (grade B).

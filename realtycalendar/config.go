@@ -30,6 +30,10 @@ type Config struct {
 	// AccountID is the number at the top right of RealtyCalendar's main page.
 	// Its JSON form is a number or a text.
 	AccountID pms.Text `json:"accountId,omitzero"`
+	// AgencyID is the agency_id of the account's webhooks. Empty means that it is
+	// AccountID, which is likely and unverified: set it if webhooks are refused as
+	// those of another account.
+	AgencyID pms.Text `json:"agencyId,omitzero"`
 
 	// WebhookSecret is the secret that [NewWebhookPath] was given, and
 	// PreviousWebhookSecret one that is still accepted during a rotation.

@@ -127,7 +127,8 @@ func (c *Client) bookings(list List[Reservation], q pms.BookingQuery) pms.Page[p
 	return page
 }
 
-// firstDay is before every booking.
+// firstDay is before every booking. That the vendor takes a window this wide is
+// unverified.
 var firstDay = pms.Date{Year: 1970, Month: time.January, Day: 1}
 
 // The windows of modification that a list is read in. What nobody touched for

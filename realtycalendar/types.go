@@ -63,7 +63,8 @@ type Reservation struct {
 	// a direct booking.
 	Source        pms.Text `json:"source"`
 	BookingOrigin Origin   `json:"booking_origin"`
-	// The partner's data are not documented.
+	// The partner's data are not documented; that PartnerUID is the channel's
+	// code and PartnerGuestsCount the number of guests is unverified.
 	Partner            pms.Text `json:"partner"`
 	PartnerUID         pms.Text `json:"partner_uid"`
 	PartnerGuestsCount pms.Text `json:"partner_guests_count"`

@@ -23,12 +23,13 @@ func NewWebhookPath(accountID, secret string) (string, error) {
 
 // ParseWebhook implements [pms.WebhookParser]. RealtyCalendar signs nothing:
 // the URL must end in the path of [NewWebhookPath], and the agency_id of a
-// booking must be Config.AccountID. The events hold the full booking; a
+// booking must be Config.AgencyID. The events hold the full booking; a
 // cancelled or deleted one is [pms.StatusCancelled]. An action that is not known
 // is [pms.EventUnknown], with the booking if there is one.
 //
 // Whether and when RealtyCalendar repeats a delivery is not known: drop what is
-// older than the stored booking with [pms.DropStale]. The shape is known from
+// older than the stored booking with [pms.DropStale], and store what cannot be
+// handled at once rather than wait for a repeat. The shape is known from
 // real bodies and independent receivers (grade B).
 func (c *Client) ParseWebhook(d pms.Delivery) ([]pms.Event, error) {
 	account := string(c.cfg.AccountID)
@@ -39,11 +40,12 @@ func (c *Client) ParseWebhook(d pms.Delivery) ([]pms.Event, error) {
 	if err != nil {
 		return nil, webhookError(pms.ErrDecode, "the body is not the JSON of an event")
 	}
+	agency := string(cmp.Or(c.cfg.AgencyID, c.cfg.AccountID))
 	events := make([]pms.Event, 0, len(messages))
 	for i, raw := range messages {
 		event := c.event(raw, "#"+strconv.Itoa(i+1))
-		if event.AccountID != "" && event.AccountID != account {
-			return nil, webhookError(pms.ErrBadSignature, "the event is of another account")
+		if event.AccountID != "" && event.AccountID != agency {
+			return nil, webhookError(pms.ErrBadSignature, "the event is of another account (agency_id)")
 		}
 		events = append(events, event)
 	}

@@ -149,8 +149,10 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.what, "what", bookings, "properties, bookings or changes")
 	flags.Func("from", "bookings that leave on this `day` (2026-06-01) or later", day(&o.query.From))
 	flags.Func("to", "bookings that arrive on this `day` or earlier", day(&o.query.To))
-	flags.Func("updated-since", "bookings changed at this `time` (2026-06-01T12:00:00Z) or later", func(text string) (err error) {
-		o.query.UpdatedSince, err = time.Parse(time.RFC3339, text)
+	flags.Func("updated-since", "bookings changed at this `time` (2026-06-01T12:00:00Z, or a day in UTC) or later", func(text string) (err error) {
+		if o.query.UpdatedSince, err = time.Parse(time.DateOnly, text); err != nil {
+			o.query.UpdatedSince, err = time.Parse(time.RFC3339, text)
+		}
 		return err
 	})
 	flags.BoolVar(&o.raw, "raw", false, "add the vendor's own record under \"raw\"")

@@ -17,6 +17,7 @@ import (
 	"github.com/changeover-sdk/changeover/pms/guesty"
 	"github.com/changeover-sdk/changeover/pms/hostaway"
 	"github.com/changeover-sdk/changeover/pms/ical"
+	"github.com/changeover-sdk/changeover/pms/oauth"
 	"github.com/changeover-sdk/changeover/pms/smoobu"
 	"github.com/changeover-sdk/changeover/realtycalendar"
 )
@@ -32,6 +33,9 @@ type Options struct {
 	Limiter    pms.Limiter
 	MaxRetries int
 	MaxWait    time.Duration
+	// TokenStore keeps the token of vendors that count their logins (Guesty) or
+	// whose tokens live long (Hostaway). Nil keeps it in memory.
+	TokenStore oauth.TokenStore
 }
 
 // entry is one vendor: what it is and how it is opened.
@@ -48,9 +52,11 @@ func entries() []entry {
 		})},
 		{guesty.Info, opener(guesty.New, func(c *guesty.Config, o Options) {
 			o.set(&c.BaseURL, &c.HTTPClient, &c.Logger, &c.Limiter, &c.MaxRetries, &c.MaxWait)
+			c.TokenStore = o.TokenStore
 		})},
 		{hostaway.Info, opener(hostaway.New, func(c *hostaway.Config, o Options) {
 			o.set(&c.BaseURL, &c.HTTPClient, &c.Logger, &c.Limiter, &c.MaxRetries, &c.MaxWait)
+			c.TokenStore = o.TokenStore
 		})},
 		{ical.Info, opener(ical.New, func(c *ical.Config, o Options) {
 			o.set(&c.BaseURL, &c.HTTPClient, &c.Logger, &c.Limiter, &c.MaxRetries, &c.MaxWait)

@@ -58,10 +58,10 @@ func (c *Client) fetch(ctx context.Context, op string, f boundFeed) (Calendar, e
 	if err != nil {
 		return Calendar{}, err
 	}
-	if resp.Status == http.StatusNotModified && known {
-		return last.calendar, nil
+	calendar := last.calendar
+	if resp.Status != http.StatusNotModified || !known {
+		calendar, err = Parse(resp.Body)
 	}
-	calendar, err := Parse(resp.Body)
 	switch {
 	case errors.Is(err, pms.ErrTooLarge):
 		return Calendar{}, resp.Fail(rest.Fault{Kind: pms.ErrTooLarge})
@@ -69,6 +69,9 @@ func (c *Client) fetch(ctx context.Context, op string, f boundFeed) (Calendar, e
 		return Calendar{}, resp.Unreadable("not a whole calendar", err)
 	case calendar.Count == 0 && !f.AllowEmpty:
 		return Calendar{}, resp.Unreadable("a calendar without events", nil)
+	}
+	if resp.Status == http.StatusNotModified {
+		return calendar, nil
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

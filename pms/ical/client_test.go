@@ -147,6 +147,26 @@ func TestConditionalRequests(t *testing.T) {
 	})
 }
 
+// A feed that may be empty does not make the same address good for another.
+func TestSharedAddressKeepsTheGuard(t *testing.T) {
+	t.Parallel()
+	header := http.Header{"Etag": {`"v1"`}}
+	empty := &answer{status: 200, header: header, body: feed()}
+	same := &answer{status: 304, header: header}
+	transport := &sandbox.Faults{Next: same, Rules: []sandbox.Rule{{Times: 1, Do: func(req *http.Request, _ http.RoundTripper) (*http.Response, error) {
+		return empty.RoundTrip(req)
+	}}}}
+	c, err := New(Config{
+		Feeds:      []Feed{{URL: secretURL, PropertyID: "new", AllowEmpty: true}, {URL: secretURL, PropertyID: "old"}},
+		HTTPClient: &http.Client{Transport: transport},
+	})
+	require.NoError(t, err)
+	_, err = c.GetCalendars(t.Context(), "new")
+	require.NoError(t, err)
+	_, err = c.GetCalendars(t.Context(), "old")
+	require.ErrorIs(t, err, pms.ErrDecode)
+}
+
 func TestUnknownPropertyIsNotFound(t *testing.T) {
 	t.Parallel()
 	transport := &answer{status: 200}

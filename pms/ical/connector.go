@@ -38,7 +38,7 @@ func Info() pms.Info {
 			pms.HasBlocks:         pms.Unverified,
 			pms.HasOwnerStays:     pms.No,
 			pms.HasStayTimes:      pms.Unverified,
-			pms.HasGuestCounts:    pms.No,
+			pms.HasGuestCounts:    pms.Unverified,
 			pms.HasTimeZone:       pms.No,
 			pms.HasCleanliness:    pms.No,
 		},

@@ -7,13 +7,16 @@
 // and a property may have several. The properties are those of the [Config],
 // for a feed lists none. A page of bookings is one feed.
 //
+// The package has more files than other connectors: the reader and the rules
+// that tell stays from blocks are packages' worth of their own, and client.go
+// fetches what a vendor's client would list.
+//
 // # Access and limits
 //
 // Each listing of a channel has an export address. Whoever has it reads the
 // calendar, so it is treated as a secret: errors and logs show its host only.
 // No limits are published; four requests a second are sent at most, and a feed
-// that was read before is asked whether it changed. Channels renew their feeds
-// every half hour at best.
+// that was read before is asked whether it changed.
 //
 // Addresses that lead to private networks are refused, after redirects and name
 // resolution too, unless Config.AllowPrivateAddresses is set.

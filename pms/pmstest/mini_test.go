@@ -234,6 +234,9 @@ func (l *miniList) next(c *miniConnector, op, first string) (string, error) {
 	if c.lie == "ignores what was deleted" {
 		l.place.Total = l.read.Total
 	}
+	if c.lie == "ends at an empty page" && l.read.Records == 0 {
+		return "", nil
+	}
 	next, more, err := l.place.Next(l.read)
 	switch {
 	case err != nil:
