@@ -48,7 +48,7 @@
 //	blocks          yes         yes         yes         unverified  unverified      yes
 //	owner stays     no          yes         yes         no          no              no
 //	stay times      yes         yes         yes         unverified  yes             yes
-//	guest counts    yes         yes         yes         no          unverified      yes
+//	guest counts    yes         yes         yes         unverified  unverified      yes
 //	time zone       no          yes         yes         no          no              yes
 //	reads clean     unverified  yes         unverified  no          no              no
 //
