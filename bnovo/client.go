@@ -237,7 +237,7 @@ func (c *Client) SendTestWebhook(ctx context.Context) error {
 	if err := c.needOpen(op); err != nil {
 		return err
 	}
-	_, err := c.open.Do(ctx, rest.Call{Op: op, Path: "/api/v1/webhooks/messages/bookings/test"})
+	_, err := c.open.Do(ctx, rest.Call{Op: op, Path: "/api/v1/webhooks/messages/bookings/test", Write: true})
 	return err
 }
 

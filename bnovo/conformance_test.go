@@ -18,6 +18,7 @@ import (
 
 const (
 	hookSecret  = "canary-webhook-secret-51f2"
+	oldSecret   = "canary-previous-secret-0b7e"
 	openKey     = "canary/open+api=key 7c1d"
 	sessionName = "5f0c1a2b3d4e6+24@customapp.bnovo.ru"
 	sessionPass = "canary-session-9e83"
@@ -27,7 +28,7 @@ func TestConformanceOpenAPI(t *testing.T) {
 	t.Parallel()
 	cfg := bnovo.Config{ID: "9001", Password: openKey}
 	h := harness(t, cfg, "9001", "/api/v1/rooms/{room}/clean")
-	h.Secrets = []string{openKey, hookSecret}
+	h.Secrets = []string{openKey, hookSecret, oldSecret}
 	h.IsBookings = sandbox.Path("/api/v1/bookings")
 	h.IsLogin = sandbox.Path("/api/v1/auth")
 	h.Booking = openBooking
@@ -52,7 +53,7 @@ func TestConformanceSessionAPI(t *testing.T) {
 	t.Parallel()
 	cfg := bnovo.Config{Username: sessionName, Password: sessionPass}
 	h := harness(t, cfg, sessionName, "/room/{room}/clean")
-	h.Secrets = []string{sessionPass, hookSecret}
+	h.Secrets = []string{sessionName, sessionPass, hookSecret, oldSecret}
 	h.IsBookings = sandbox.Path("/planning/bookings")
 	h.IsLogin = func(r *http.Request) bool { return r.URL.Path == "/" }
 	h.PageSize = -1
@@ -76,7 +77,7 @@ func harness(t *testing.T, cfg bnovo.Config, account, cleanPath string) pmstest.
 	t.Helper()
 	path, err := bnovo.NewWebhookPath(account, hookSecret)
 	require.NoError(t, err)
-	cfg.WebhookSecret = hookSecret
+	cfg.WebhookSecret, cfg.PreviousWebhookSecret = hookSecret, oldSecret
 	cfg.Cleanliness = &bnovo.CleanlinessCall{
 		Path: cleanPath, Body: json.RawMessage(`{"status":"{status}"}`),
 		Words: map[pms.Cleanliness]string{pms.Clean: "clean", pms.Dirty: "dirty"},

@@ -35,6 +35,8 @@ type Call struct {
 	// Read marks a call that changes nothing, whatever its method: it may be
 	// repeated.
 	Read bool
+	// Write marks a GET that changes something: it is repeated like a write.
+	Write bool
 	// Anonymous sends no credentials.
 	Anonymous bool
 	// NoRedirect hands a 3xx answer to the caller.

@@ -73,7 +73,7 @@ func (a *attempt) mayRepeat(ctx context.Context) bool {
 
 // read reports whether the call changes nothing at the vendor.
 func (a *attempt) read() bool {
-	return a.call.Read || a.call.Method == http.MethodGet || a.call.Method == http.MethodHead
+	return a.call.Read || !a.call.Write && (a.call.Method == http.MethodGet || a.call.Method == http.MethodHead)
 }
 
 // repeatAfterLoss: a request without an answer may have arrived, unless no

@@ -48,6 +48,8 @@ func TestWhatIsRepeated(t *testing.T) {
 	readPost.Read = true
 	head := read
 	head.Method = http.MethodHead
+	writingGet := read
+	writingGet.Write = true
 	with := func(method string) Call {
 		call := write
 		call.Method = method
@@ -64,6 +66,8 @@ func TestWhatIsRepeated(t *testing.T) {
 		{"read, 425", read, reply(425, ""), true, pms.ErrUnavailable},
 		{"read, 429", read, reply(429, ""), true, pms.ErrRateLimited},
 		{"read, 500", read, reply(500, ""), true, pms.ErrUnavailable},
+		{"GET that writes, 500", writingGet, reply(500, ""), false, pms.ErrUnavailable},
+		{"GET that writes, 429", writingGet, reply(429, ""), true, pms.ErrRateLimited},
 		{"read, 501", read, reply(501, ""), false, pms.ErrUnavailable},
 		{"read, 502", read, reply(502, ""), true, pms.ErrUnavailable},
 		{"read, 503", read, reply(503, ""), true, pms.ErrUnavailable},
