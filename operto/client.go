@@ -2,7 +2,6 @@ package operto
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"net/http"
 	"time"
@@ -309,12 +308,11 @@ func (c *Client) do(ctx context.Context, call rest.Call) (*rest.Response, error)
 //
 // https://apidoc.operto.com/reference/secure-api-access.
 func (c *Client) authenticate(ctx context.Context) (rest.Token, error) {
-	pair := base64.StdEncoding.EncodeToString([]byte(c.cfg.ClientID + ":" + c.cfg.ClientSecret))
 	resp, err := c.do(ctx, rest.Call{
 		Op:        "Authenticate",
 		Method:    c.names.TokenMethod,
 		Path:      c.cfg.TokenPath,
-		Header:    http.Header{headerAuthorization: {"Basic " + pair}},
+		Header:    http.Header{headerAuthorization: {c.basic}},
 		Read:      true,
 		Anonymous: true,
 	})

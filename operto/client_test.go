@@ -2,7 +2,6 @@ package operto_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -42,8 +41,10 @@ func TestNewNamesWhatIsMissing(t *testing.T) {
 		_, err := operto.New(cfg)
 		require.ErrorContains(t, err, want)
 	}
-	_, err := operto.New(good)
+	client, err := operto.New(good)
 	require.NoError(t, err)
+	assert.NotContains(t, fmt.Sprintf("%v %+v %#v", client, client, client), "secret")
+	assert.NotContains(t, good.LogValue().String(), "secret")
 	assert.NotContains(t, fmt.Sprintf("%v %+v %#v %s", good, good, good, &good), "secret")
 }
 
@@ -59,6 +60,21 @@ func TestSettings(t *testing.T) {
 		names[field.Name] = true
 	}
 	assert.Equal(t, map[string]bool{"clientId": true, "clientSecret": true, "tokenPath": true}, names)
+}
+
+func TestLogValuesHoldNoGuest(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	logger := slog.New(slog.NewTextHandler(&out, nil))
+	made := stay("r1")
+	logger.Info("stay", "stay", made, "reservation", operto.Reservation{
+		ID: "7", PartnerID: "r1", GuestName: made.GuestName, GuestEmail: made.GuestEmail, GuestPhone: "+46701234567", GuestCode: operto.NewCode("47110815"),
+	})
+	assert.Contains(t, out.String(), "stay.reservation=r1")
+	assert.Contains(t, out.String(), "reservation.id=7")
+	for _, secret := range []string{"Nora", "nora@", "4670", "47110815"} {
+		assert.NotContains(t, out.String(), secret)
+	}
 }
 
 func TestLogin(t *testing.T) {
@@ -147,7 +163,7 @@ func TestOurIDs(t *testing.T) {
 	a.AddProperty(sandbox.OpertoProperty{Name: "Flat", TimeZone: "Europe/Paris", PartnerID: "unit/7 a"})
 	ours := operto.ByPartner("unit/7 a")
 	require.NoError(t, client.CreateReservation(t.Context(), ours, stay("host:1#2")))
-	list, err := client.ListReservations(t.Context(), ours, zoneOf("Europe/Paris"))
+	list, err := client.ListReservations(t.Context(), ours, parisZone())
 	require.NoError(t, err)
 	require.Len(t, list.Items, 1)
 	reservation := operto.ByPartner("host:1#2")
@@ -229,7 +245,7 @@ func TestAnswersAreReadTolerantly(t *testing.T) {
 		a := newAccount(sandbox.OpertoOptions{})
 		client := a.client(t, operto.Config{})
 		a.seen.Add(sandbox.Rule{Match: sandbox.Method(http.MethodGet), Do: sandbox.Status(200, nil, body)})
-		list, err := client.ListReservations(t.Context(), operto.ByOperto("5"), zoneOf("Europe/Paris"))
+		list, err := client.ListReservations(t.Context(), operto.ByOperto("5"), parisZone())
 		require.NoError(t, err, name)
 		assert.Equal(t, []operto.Reservation{want}, list.Items, name)
 	}
@@ -286,9 +302,7 @@ func TestNoSecretInErrorsAndLogs(t *testing.T) {
 			require.Error(t, err)
 			var failed *pms.APIError
 			require.ErrorAs(t, err, &failed)
-			dump, jsonErr := json.Marshal(failed)
-			require.NoError(t, jsonErr)
-			text := fmt.Sprintf("%v %+v %#v %s", err, err, failed, dump)
+			text := fmt.Sprintf("%v %+v %#v %+v %s", err, err, failed, *failed, failed.Body)
 			slog.New(slog.NewTextHandler(&logged, nil)).Error("failed", "err", err, "failed", failed)
 			for _, secret := range []string{code, guest, "canary-secret", "operto-token-1"} {
 				assert.NotContains(t, text, secret)

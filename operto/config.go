@@ -2,6 +2,7 @@ package operto
 
 import (
 	"cmp"
+	"encoding/base64"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -74,6 +75,7 @@ func ParseConfig(data []byte) (Config, error) {
 type Client struct {
 	cfg   Config
 	names Names
+	basic string // the Authorization of the token call
 	rest  *rest.Client
 }
 
@@ -87,7 +89,8 @@ func New(cfg Config) (*Client, error) {
 	if err := cfg.check(names); err != nil {
 		return nil, err
 	}
-	c := &Client{cfg: cfg, names: names}
+	pair := base64.StdEncoding.EncodeToString([]byte(cfg.ClientID + ":" + cfg.ClientSecret))
+	c := &Client{cfg: cfg, names: names, basic: "Basic " + pair}
 	var err error
 	c.rest, err = rest.New(rest.Options{
 		Vendor:     vendor,
@@ -98,7 +101,7 @@ func New(cfg Config) (*Client, error) {
 		Limiter:    cfg.Limiter,
 		MaxRetries: cfg.MaxRetries,
 		MaxWait:    cfg.MaxWait,
-		Secrets:    []string{cfg.ClientID, cfg.ClientSecret},
+		Secrets:    []string{cfg.ClientID, cfg.ClientSecret, pair},
 		Auth:       rest.NewTokens(c.authenticate, c.putToken),
 	})
 	return c, err

@@ -84,7 +84,9 @@ func newPlanner(r Rules, d Desired, h Held, now time.Time) *planner {
 	return p
 }
 
-func live(r Reservation) bool { return r.Status == ReservationConfirmed }
+// live reports whether the codes may open. Only a cancellation says that they do
+// not; a word that is not known says nothing.
+func live(r Reservation) bool { return r.Status != ReservationCancelled }
 
 // match finds the reservation of every want: its own if it is live, else one of
 // the same stay under an old id, else its own that was cancelled.
@@ -126,22 +128,17 @@ func (p *planner) best(w *want, fits func(Reservation) bool) int {
 // sameStay returns a live reservation whose booking is missing and whose guest,
 // unit and time are the want's.
 func (p *planner) sameStay(w *want) int {
-	return slices.IndexFunc(p.held, func(res Reservation) bool {
-		return live(res) && !p.bookings[res.PartnerID] && res.PropertyID == w.property &&
-			!p.lodgings[w.property].Partial &&
-			overlaps(res.CheckIn, res.CheckOut, w.span.from, w.span.to) &&
-			sameGuest(pms.Guest{Name: res.GuestName, Email: res.GuestEmail, Phone: res.GuestPhone}, w.guest) &&
-			!p.isTaken(res)
-	})
-}
-
-func (p *planner) isTaken(res Reservation) bool {
-	for i := range p.taken {
-		if p.held[i].PartnerID == res.PartnerID && p.held[i].ID == res.ID {
-			return true
+	if p.lodgings[w.property].Partial {
+		return -1
+	}
+	for i, res := range p.held {
+		guest := pms.Guest{Name: res.GuestName, Email: res.GuestEmail, Phone: res.GuestPhone}
+		if live(res) && !p.taken[i] && !p.bookings[res.PartnerID] && res.PropertyID == w.property &&
+			overlaps(res.CheckIn, res.CheckOut, w.span.from, w.span.to) && sameGuest(guest, w.guest) {
+			return i
 		}
 	}
-	return false
+	return -1
 }
 
 // exactly reports whether the reservation is live and has the want's property
@@ -204,8 +201,13 @@ func (p *planner) isOver(res Reservation) bool {
 	return !res.CheckOut.IsZero() && !p.now.Before(res.CheckOut)
 }
 
+// grantOf is what a live reservation opens. An end that is not told is open.
 func grantOf(res Reservation) *grant {
-	return &grant{res.PropertyID, res.CheckIn, res.CheckOut}
+	g := &grant{res.PropertyID, res.CheckIn, res.CheckOut}
+	if g.to.IsZero() {
+		g.to = time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
+	}
+	return g
 }
 
 func (w *want) grant() *grant { return &grant{w.property, w.span.from, w.span.to} }

@@ -20,7 +20,7 @@ type account struct {
 }
 
 func newAccount(o sandbox.OpertoOptions) account {
-	world := sandbox.NewEmptyWorld(sandbox.Options{Start: day(1), Zone: zoneOf("Europe/Paris")})
+	world := sandbox.NewEmptyWorld(sandbox.Options{Start: day(1), Zone: parisZone()})
 	o.Empty = true
 	stand := sandbox.NewOperto(world, o)
 	return account{stand, world, &sandbox.Faults{Next: sandbox.Transport(stand)}}
@@ -40,14 +40,14 @@ func (a account) client(t require.TestingT, cfg operto.Config) *operto.Client {
 }
 
 // property adds a property to the account and links it to the lodging.
-func (a account) property(t require.TestingT, links *pms.LinkSet, lodging, zone string) string {
-	id := a.AddProperty(sandbox.OpertoProperty{Name: "Flat " + lodging, TimeZone: zone})
+func (a account) property(t require.TestingT, links *pms.LinkSet, lodging string) string {
+	id := a.AddProperty(sandbox.OpertoProperty{Name: "Flat " + lodging, TimeZone: "Europe/Paris"})
 	require.NoError(t, links.Link(pms.Link{Vendor: "operto", UnitID: id, PropertyID: lodging}))
 	return id
 }
 
-func zoneOf(name string) *time.Location {
-	zone, err := time.LoadLocation(name)
+func parisZone() *time.Location {
+	zone, err := time.LoadLocation("Europe/Paris")
 	if err != nil {
 		panic(err)
 	}
@@ -65,7 +65,7 @@ func clock(t require.TestingT, text string) pms.Clock {
 
 // paris is an instant of August 2026 in Paris.
 func paris(d, hour, minute int) time.Time {
-	return time.Date(2026, time.August, d, hour, minute, 0, 0, zoneOf("Europe/Paris"))
+	return time.Date(2026, time.August, d, hour, minute, 0, 0, parisZone())
 }
 
 func wall(d, hour, minute int) civil.DateTime { return civil.DateTimeOf(paris(d, hour, minute)) }

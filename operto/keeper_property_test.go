@@ -30,12 +30,11 @@ func (p permit) covers(g sandbox.OpertoGrant) bool {
 // model is a host whose bookings change in any order while the network fails.
 type model struct {
 	account
-	t        *rapid.T
-	keeper   *operto.Keeper
-	links    pms.LinkSet
-	units    []string // Operto's ids of lodgings "0", "1", ...
-	stays    map[string]staying
-	partials bool
+	t      *rapid.T
+	keeper *operto.Keeper
+	links  pms.LinkSet
+	units  []string // Operto's ids of lodgings "0", "1", ...
+	stays  map[string]staying
 
 	// allowed are the permits that a reservation may have at present: what its
 	// stay may enter, and what it had when the run began.
@@ -52,7 +51,7 @@ type staying struct {
 func newModel(t *rapid.T) *model {
 	m := &model{account: newAccount(sandbox.OpertoOptions{}), t: t, stays: map[string]staying{}}
 	for i := range 3 {
-		m.units = append(m.units, m.property(t, &m.links, strconv.Itoa(i), "Europe/Paris"))
+		m.units = append(m.units, m.property(t, &m.links, strconv.Itoa(i)))
 	}
 	m.seen = &sandbox.Faults{Next: watch{m, sandbox.Transport(m.Operto)}}
 	m.restart()
@@ -107,8 +106,8 @@ func (m *model) permits() map[string]permit {
 		}
 		p := permit{
 			m.units[s.unit],
-			cleaning.Instant(s.booking.Arrival, from, zoneOf("Europe/Paris")),
-			cleaning.Instant(s.booking.Departure, to, zoneOf("Europe/Paris")),
+			cleaning.Instant(s.booking.Arrival, from, parisZone()),
+			cleaning.Instant(s.booking.Departure, to, parisZone()),
 		}
 		if p.to.After(m.world.Now()) {
 			out["changeover:test:"+id] = p

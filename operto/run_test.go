@@ -1,6 +1,8 @@
 package operto_test
 
 import (
+	"bytes"
+	"context"
 	"net/http"
 	"testing"
 	"time"
@@ -24,8 +26,8 @@ type host struct {
 func newHost(t *testing.T, o sandbox.OpertoOptions, rules operto.Rules) *host {
 	t.Helper()
 	h := &host{account: newAccount(o)}
-	h.p1 = h.property(t, &h.links, "1", "Europe/Paris")
-	h.p2 = h.property(t, &h.links, "2", "Europe/Paris")
+	h.p1 = h.property(t, &h.links, "1")
+	h.p2 = h.property(t, &h.links, "2")
 	h.keeper = operto.NewKeeper(h.client(t, operto.Config{}), rules)
 	return h
 }
@@ -265,12 +267,12 @@ func TestComplaint12SameGuestContinues(t *testing.T) {
 func TestComplaint11MappingFailsClosed(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		break_ func(*testing.T, *host)
-		want   operto.DiagnosisKind
+		spoil func(*testing.T, *host)
+		want  operto.DiagnosisKind
 	}{
 		"not mapped": {func(_ *testing.T, h *host) { h.links.Unlink(pms.Unit{Vendor: "operto", ID: h.p1}) }, operto.NotMapped},
 		"mapped twice": {func(t *testing.T, h *host) {
-			h.property(t, &h.links, "1", "Europe/Paris")
+			h.property(t, &h.links, "1")
 		}, operto.DoublyMapped},
 		"created for another lodging": {func(_ *testing.T, h *host) {
 			h.UpdateProperty(h.p1, func(p *sandbox.OpertoProperty) { p.PartnerID = "2" })
@@ -281,7 +283,7 @@ func TestComplaint11MappingFailsClosed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHost(t, sandbox.OpertoOptions{}, operto.Rules{})
-			tt.break_(t, h)
+			tt.spoil(t, h)
 			report := h.must(t, list(booking("a", 3, 7)), nil)
 			require.Len(t, report.Access, 1)
 			assert.Equal(t, []operto.DiagnosisKind{tt.want}, problems(report.Access[0]))
@@ -293,7 +295,7 @@ func TestComplaint11MappingFailsClosed(t *testing.T) {
 			h := newHost(t, sandbox.OpertoOptions{}, operto.Rules{})
 			h.must(t, list(booking("a", 3, 7)), nil)
 			require.Len(t, h.Grants(), 1)
-			tt.break_(t, h)
+			tt.spoil(t, h)
 			report := h.must(t, list(booking("a", 3, 7)), nil)
 			assert.True(t, report.Access[0].Missing())
 			assert.Empty(t, h.Grants(), "the code is taken back")
@@ -421,32 +423,31 @@ func TestMissingBookings(t *testing.T) {
 	})
 }
 
+// A code that cannot be taken back is not given to the next guest.
 func TestFailedRunSaysWhy(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, sandbox.OpertoOptions{}, operto.Rules{})
 	code := h.must(t, list(booking("a", 3, 7)), nil).Access[0].Guest
 	down := sandbox.Rule{Match: sandbox.Method(http.MethodPut), Do: sandbox.Status(503, nil, `{"code":"`+code.Reveal()+`"}`)}
 
-	t.Run("a code that cannot be taken back is not given to the next", func(t *testing.T) {
-		h.seen.Add(down)
-		cancelled := booking("a", 3, 7)
-		cancelled.Status = pms.StatusCancelled
-		next := booking("next", 3, 7)
-		report, err := h.run(t, list(cancelled, next), list(booking("c", 3, 7)))
-		require.ErrorIs(t, err, pms.ErrUnavailable)
-		assert.NotContains(t, err.Error(), code.Reveal())
-		require.ErrorContains(t, err, "withheld")
-		assert.Equal(t, []operto.ChangeKind{operto.ChangeCreate}, kinds(report.Done), "the other unit has its code")
-		require.Len(t, report.Access, 2)
-		assert.Equal(t, []pms.Key{key("next")}, report.Access[0].Stays)
-		assert.Equal(t, []operto.DiagnosisKind{operto.NotSynchronised, operto.Refused}, problems(report.Access[0]))
-		assert.True(t, report.Access[0].Missing())
-		assert.False(t, report.Access[1].Missing())
+	h.seen.Add(down)
+	cancelled := booking("a", 3, 7)
+	cancelled.Status = pms.StatusCancelled
+	next := booking("next", 3, 7)
+	report, err := h.run(t, list(cancelled, next), list(booking("c", 3, 7)))
+	require.ErrorIs(t, err, pms.ErrUnavailable)
+	assert.NotContains(t, err.Error(), code.Reveal())
+	require.ErrorContains(t, err, "withheld")
+	assert.Equal(t, []operto.ChangeKind{operto.ChangeCreate}, kinds(report.Done), "the other unit has its code")
+	require.Len(t, report.Access, 2)
+	assert.Equal(t, []pms.Key{key("next")}, report.Access[0].Stays)
+	assert.Equal(t, []operto.DiagnosisKind{operto.NotSynchronised, operto.Refused}, problems(report.Access[0]))
+	assert.True(t, report.Access[0].Missing())
+	assert.False(t, report.Access[1].Missing())
 
-		h.seen.Reset()
-		report = h.must(t, list(cancelled, next), list(booking("c", 3, 7)))
-		assert.Equal(t, []operto.ChangeKind{operto.ChangeCancel, operto.ChangeCreate}, kinds(report.Done))
-	})
+	h.seen.Reset()
+	report = h.must(t, list(cancelled, next), list(booking("c", 3, 7)))
+	assert.Equal(t, []operto.ChangeKind{operto.ChangeCancel, operto.ChangeCreate}, kinds(report.Done))
 }
 
 func TestCredentialsRefused(t *testing.T) {
@@ -504,4 +505,99 @@ func TestLostAnswers(t *testing.T) {
 			assert.Len(t, h.Grants(), 1)
 		})
 	}
+}
+
+// some runs the Keeper with some of the lodgings.
+func (h *host) some(t *testing.T, lodgings ...operto.Lodging) operto.Report {
+	t.Helper()
+	report, err := h.keeper.Run(t.Context(), operto.Desired{Links: h.links, Lodgings: lodgings}, h.world.Now())
+	require.NoError(t, err)
+	require.Empty(t, report.Left)
+	return report
+}
+
+// A run with some lodgings finds a stay that is still in another one.
+func TestRunWithSomeLodgings(t *testing.T) {
+	t.Parallel()
+	t.Run("the new lodging first", func(t *testing.T) {
+		t.Parallel()
+		h := newHost(t, sandbox.OpertoOptions{}, operto.Rules{})
+		h.must(t, list(booking("a", 3, 7)), list(booking("b", 3, 7)))
+		report := h.some(t, lodging("2", booking("b", 3, 7), booking("a", 3, 7)))
+		assert.Equal(t, []operto.ChangeKind{operto.ChangeTransfer}, kinds(report.Done))
+		assert.Empty(t, h.some(t, lodging("1")).Done)
+	})
+	t.Run("the old lodging first", func(t *testing.T) {
+		t.Parallel()
+		h := newHost(t, sandbox.OpertoOptions{}, operto.Rules{})
+		h.must(t, list(booking("a", 3, 7)), nil)
+		assert.Equal(t, []operto.ChangeKind{operto.ChangeCancel}, kinds(h.some(t, lodging("1")).Done))
+		report := h.some(t, lodging("2", booking("a", 3, 7)))
+		assert.Equal(t, []operto.ChangeKind{operto.ChangeRestore}, kinds(report.Done))
+		assert.True(t, h.Opens(h.p2, report.Access[0].Guest.Reveal(), paris(4, 12, 0)))
+	})
+	t.Run("a lodging that is mapped no more", func(t *testing.T) {
+		t.Parallel()
+		h := newHost(t, sandbox.OpertoOptions{}, operto.Rules{})
+		h.must(t, list(booking("a", 3, 7)), nil)
+		h.links.Unlink(pms.Unit{Vendor: "operto", ID: h.p1})
+		report := h.some(t, lodging("1", booking("a", 3, 7)))
+		assert.Equal(t, []operto.ChangeKind{operto.ChangeCancel}, kinds(report.Done))
+		assert.Empty(t, h.Grants())
+	})
+	t.Run("an answer that does not tell the property", func(t *testing.T) {
+		t.Parallel()
+		h := newHost(t, sandbox.OpertoOptions{}, operto.Rules{})
+		h.must(t, list(booking("a", 3, 7)), nil)
+		h.seen.Add(sandbox.Rule{Match: sandbox.Path("/v2/partners/reservations/"), Do: sandbox.Rewrite(func(body []byte) []byte {
+			return bytes.ReplaceAll(body, []byte(`"property_id"`), []byte(`"somewhere"`))
+		})})
+		report := h.some(t, lodging("2", booking("a", 3, 7)))
+		assert.Equal(t, []operto.ChangeKind{operto.ChangeTransfer}, kinds(report.Done), "all lists are read to find it")
+	})
+	t.Run("a search that fails makes nothing", func(t *testing.T) {
+		t.Parallel()
+		h := newHost(t, sandbox.OpertoOptions{}, operto.Rules{})
+		h.must(t, list(booking("a", 3, 7)), nil)
+		h.seen.Add(sandbox.Rule{Match: sandbox.Path("/v2/partners/reservations/"), Do: sandbox.Status(500, nil, "")})
+		report, err := h.keeper.Run(t.Context(), operto.Desired{Links: h.links, Lodgings: []operto.Lodging{lodging("2", booking("a", 3, 7))}}, h.world.Now())
+		require.ErrorIs(t, err, pms.ErrUnavailable)
+		assert.Empty(t, report.Done)
+		assert.Equal(t, []operto.DiagnosisKind{operto.NotSynchronised}, problems(report.Access[0]))
+		assert.Len(t, h.Grants(), 1)
+	})
+}
+
+// A stay of which Operto does not tell its own id is addressed by ours.
+func TestAnswersWithoutOpertosIDs(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, sandbox.OpertoOptions{}, operto.Rules{})
+	h.UpdateProperty(h.p1, func(p *sandbox.OpertoProperty) { p.PartnerID = "1" })
+	h.must(t, list(booking("a", 3, 7)), nil)
+	h.seen.Add(sandbox.Rule{Match: sandbox.Path("/v2/partners/properties/"), Do: sandbox.Rewrite(func(body []byte) []byte {
+		return bytes.ReplaceAll(body, []byte(`"id"`), []byte(`"nothing"`))
+	})})
+	report := h.some(t, lodging("1", booking("a", 3, 9)))
+	assert.Equal(t, []operto.ChangeKind{operto.ChangeExtend}, kinds(report.Done))
+	assert.True(t, paris(9, 11, 0).Equal(h.Grants()[0].To))
+}
+
+func TestRunEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, sandbox.OpertoOptions{}, operto.Rules{})
+	h.must(t, list(booking("a", 3, 7)), nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	h.seen.Add(sandbox.Rule{Match: sandbox.Method(http.MethodPost), Do: func(req *http.Request, next http.RoundTripper) (*http.Response, error) {
+		cancel()
+		return next.RoundTrip(req)
+	}})
+	d := operto.Desired{Links: h.links, Lodgings: []operto.Lodging{lodging("1", booking("a", 3, 7), booking("b", 8, 9), booking("c", 10, 11))}}
+	report, err := h.keeper.Run(ctx, d, h.world.Now())
+	require.ErrorIs(t, err, context.Canceled)
+	assert.Empty(t, report.Done)
+	assert.Equal(t, []operto.ChangeKind{operto.ChangeCreate, operto.ChangeCreate}, kinds(report.Left))
+	assert.False(t, report.Access[0].Missing(), "what was read before is still known")
+	h.seen.Reset()
+	h.some(t, d.Lodgings[0])
+	assert.Len(t, h.Grants(), 3)
 }

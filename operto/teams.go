@@ -21,7 +21,7 @@ import (
 )
 
 const (
-	teamsVendor = "operto-teams"
+	teamsVendor = "opertoteams"
 	teamsURL    = "https://teams-api.operto.com"
 	teamsPath   = "/api/v1"
 	// teamsPage is the largest page that is asked for; the vendor documents no
@@ -131,8 +131,8 @@ func classifyTeams(status int, _ http.Header, body []byte) *rest.Fault {
 		return nil
 	}
 	var reason struct {
-		ReasonCode pms.Text
-		ReasonText pms.Text
+		ReasonCode pms.Text `json:"ReasonCode"`
+		ReasonText pms.Text `json:"ReasonText"`
 	}
 	if json.Unmarshal(body, &reason) != nil {
 		return nil
@@ -150,7 +150,7 @@ func classifyTeams(status int, _ http.Header, body []byte) *rest.Fault {
 
 type teamsToken struct {
 	Token  pms.Text `json:"token"`
-	Expiry pms.Text
+	Expiry pms.Text `json:"Expiry"`
 }
 
 type teamsTokens struct {
@@ -291,9 +291,8 @@ func readTeams[T any](ctx context.Context, t *Teams, op, path, kind string, quer
 	if err != nil {
 		return teamsRead[T]{}, &pms.APIError{Vendor: teamsVendor, Op: op, Kind: pms.ErrDecode, Err: err}
 	}
-	switch string(list.HasMore) {
-	case "false", "0":
-		more = false
+	if list.TotalItems == "" && string(list.HasMore) == "false" {
+		more = false // a page that is full may be the last one
 	}
 	if more {
 		out.next = next.String()

@@ -61,8 +61,7 @@ func (t *Teams) Info() pms.Info { return TeamsInfo() }
 //
 // https://teams.operto.com/api, GET /properties.
 func (t *Teams) ListProperties(ctx context.Context, q pms.PropertyQuery) (pms.Page[pms.Property], error) {
-	read, err := readTeams(ctx, t, "ListProperties", "/properties", "property", url.Values{}, q.Cursor, q.Limit,
-		func(p *teamsProperty, _ json.RawMessage) string { return string(p.PropertyID) })
+	read, err := readTeams(ctx, t, "ListProperties", "/properties", "property", url.Values{}, q.Cursor, q.Limit, propertyID)
 	if err != nil {
 		return pms.Page[pms.Property]{}, err
 	}

@@ -78,11 +78,7 @@ func (t *Teams) ListIssues(ctx context.Context, openOnly bool) (List[Issue], err
 //
 // https://teams.operto.com/api, POST /issues: JSON inside a JSON string.
 func (t *Teams) CloseIssue(ctx context.Context, id string, day pms.Date) error {
-	inner, err := json.Marshal(struct {
-		IssueID    string
-		Update     bool
-		ClosedDate string
-	}{id, true, undashed(day)})
+	inner, err := json.Marshal(map[string]any{"IssueID": id, "Update": true, "ClosedDate": undashed(day)})
 	if err != nil {
 		return err
 	}

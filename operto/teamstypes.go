@@ -10,7 +10,7 @@ import (
 )
 
 // teamsProperty is a property as Teams writes it. DoorCode, the static code of
-// the unit, is not read.
+// the unit, is neither read nor kept.
 type teamsProperty struct {
 	PropertyID                 pms.Text
 	Active                     json.RawMessage // false differs from missing
@@ -23,11 +23,36 @@ type teamsProperty struct {
 	DefaultCheckOutTime        pms.Text
 	DefaultCheckOutTimeMinutes pms.Text
 	RegionID                   pms.Text
+
+	raw json.RawMessage
+}
+
+func propertyID(p *teamsProperty, raw json.RawMessage) string {
+	p.raw = withoutDoorCode(raw)
+	return string(p.PropertyID)
+}
+
+// withoutDoorCode returns the record without its door code.
+func withoutDoorCode(raw json.RawMessage) json.RawMessage {
+	var object map[string]json.RawMessage
+	if json.Unmarshal(raw, &object) != nil {
+		return nil
+	}
+	for name := range object {
+		if strings.EqualFold(name, "DoorCode") {
+			delete(object, name)
+		}
+	}
+	clean, err := json.Marshal(object)
+	if err != nil {
+		return nil
+	}
+	return clean
 }
 
 func (t *Teams) mapProperty(p teamsProperty) pms.Property {
-	lat, _ := p.Lat.Float64() //nolint:errcheck // unreadable is unknown
-	lon, _ := p.Lon.Float64() //nolint:errcheck // unreadable is unknown
+	lat, _ := p.Lat.Float64()
+	lon, _ := p.Lon.Float64()
 	status := pms.PropertyUnknown
 	switch strings.Trim(string(p.Active), `"`) {
 	case "true", "1":
@@ -47,6 +72,7 @@ func (t *Teams) mapProperty(p teamsProperty) pms.Property {
 		CheckOut:    teamsClock(p.DefaultCheckOutTime, p.DefaultCheckOutTimeMinutes),
 		Status:      status,
 		Cleanliness: pms.CleanlinessUnknown,
+		Raw:         p.raw,
 	}
 }
 

@@ -524,9 +524,9 @@ func (s *OpertoTeams) closeIssue(w http.ResponseWriter, r *http.Request) {
 	body, err := readJSON(r)
 	inner, _ := body["request"].(string)
 	var request struct {
-		IssueID    string
-		Update     bool
-		ClosedDate string
+		IssueID    string `json:"IssueID"`
+		Update     bool   `json:"Update"`
+		ClosedDate string `json:"ClosedDate"`
 	}
 	if err != nil || json.Unmarshal([]byte(inner), &request) != nil || !request.Update {
 		teamsFault(w, http.StatusBadRequest, "Invalid issue")
