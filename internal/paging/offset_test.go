@@ -1,6 +1,7 @@
 package paging
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -87,6 +88,9 @@ func TestNextLosesNothingWhenRowsVanish(t *testing.T) {
 			}
 			var err error
 			if place, more, err = place.Next(read); err != nil {
+				if len(rows) == 0 && errors.Is(err, pms.ErrDecode) {
+					return // a total of nothing is no total: the walk fails and loses nothing
+				}
 				rt.Fatal(err)
 			}
 			if len(rows) > 0 && rapid.IntRange(0, 3).Draw(rt, "vanish") == 0 {

@@ -45,8 +45,8 @@
 //     day>"; blocks that touch are one. A query with ExcludeBlocks saves the
 //     requests, and ListChanges never tells of blocks. A window without From
 //     begins a month ago for them, and one without To ends with the year that
-//     is going on half a year from now. Single blocked units of a listing with
-//     units are not told.
+//     is going on half a year from now. A listing with units is blocked as a
+//     whole, under its own id; a single blocked unit is not told.
 //   - Units are known by one request a listing; Config.NoUnits saves it.
 //   - The housekeeping status of a listing has no documented values: that 1 is
 //     clean and 2 is not is read off one public client (unverified). Tasks are

@@ -123,28 +123,32 @@ func mapReservation(r Reservation) ([]pms.Booking, *pms.RecordError) {
 }
 
 // parts splits a reservation into one Booking per unit. One unit keeps the id
-// of the reservation. A unit has guests of its own; where the vendor does not
-// count them in one of several units, they are not known.
+// of the reservation, and one that is not assigned yet has no property. A unit
+// has guests of its own; where the vendor does not count them in one of several
+// units, they are not known.
 func parts(r Reservation, stay pms.Booking) []pms.Booking {
-	units := slices.DeleteFunc(slices.Clone(r.ReservationUnit), func(u ReservationUnit) bool { return number(u.ListingUnitID) == "" })
+	units := r.ReservationUnit
 	if len(units) == 0 || stay.PropertyID == "" {
 		return []pms.Booking{stay}
 	}
 	out := make([]pms.Booking, 0, len(units))
-	times := map[pms.Text]int{}
+	times := map[string]int{}
 	for _, u := range units {
 		part := stay
-		part.PropertyID = unitID(r.ListingMapID, u.ListingUnitID)
+		part.PropertyID = ""
+		if number(u.ListingUnitID) != "" {
+			part.PropertyID = unitID(r.ListingMapID, u.ListingUnitID)
+		}
 		guests := mapGuests(u.NumberOfGuests, u.Adults, u.Children, u.Infants, u.Pets)
 		if len(units) > 1 || guests != (pms.Guests{}) {
 			part.Guests = guests
 		}
 		if len(units) > 1 {
-			part.GroupID, part.ID = stay.ID, stay.ID+"#"+string(u.ListingUnitID)
+			part.GroupID, part.ID = stay.ID, stay.ID+"#"+cmp.Or(number(u.ListingUnitID), number(u.ID))
 			part.Guest.Name = cmp.Or(strings.TrimSpace(string(u.GuestName)), stay.Guest.Name)
 		}
-		times[u.ListingUnitID]++
-		if n := times[u.ListingUnitID]; n > 1 {
+		times[part.ID]++
+		if n := times[part.ID]; n > 1 {
 			part.ID += "." + strconv.Itoa(n)
 		}
 		out = append(out, part)
@@ -235,7 +239,7 @@ func fullName(r Reservation) string {
 
 // joined puts notes under one another, each once.
 func joined(notes ...pms.Text) string {
-	var lines []string
+	lines := make([]string, 0, 3)
 	for _, note := range notes {
 		if text := strings.TrimSpace(string(note)); text != "" && !slices.Contains(lines, text) {
 			lines = append(lines, text)

@@ -59,15 +59,15 @@ type ListingUnit struct {
 	Raw json.RawMessage `json:"-"`
 }
 
-// Reservation is a reservation, as the vendor writes it. Stamps are UTC
-// without a zone, flags 0 or 1, amounts major units of Currency.
+// Reservation is a reservation, as the vendor writes it; Raw has its other
+// fields, too. Stamps are UTC without a zone, flags 0 or 1, amounts major units
+// of Currency.
 type Reservation struct {
 	ID           pms.Text `json:"id"`
 	ListingMapID pms.Text `json:"listingMapId"`
 	// ChannelID is one of the documented numbers, ChannelName its word.
 	ChannelID   pms.Text `json:"channelId"`
 	ChannelName pms.Text `json:"channelName"`
-	Source      pms.Text `json:"source"`
 	// ReservationID and ChannelReservationID are the channel's, the same value.
 	ReservationID        pms.Text `json:"reservationId"`
 	ChannelReservationID pms.Text `json:"channelReservationId"`
@@ -98,8 +98,7 @@ type Reservation struct {
 	GuestLocale    pms.Text `json:"guestLocale"`
 	Phone          pms.Text `json:"phone"`
 
-	Status           pms.Text `json:"status"`
-	CancellationDate pms.Text `json:"cancellationDate"`
+	Status pms.Text `json:"status"`
 	// BookingcomNoShowReportedAt is the only sign of a no-show: in GetReservation
 	// alone, in the account's zone.
 	BookingcomNoShowReportedAt pms.Text `json:"bookingcomNoShowReportedAt"`
@@ -108,14 +107,11 @@ type Reservation struct {
 	GuestNote pms.Text `json:"guestNote"`
 	Comment   pms.Text `json:"comment"`
 
-	TotalPrice  pms.Text `json:"totalPrice"`
-	CleaningFee pms.Text `json:"cleaningFee"`
-	Currency    pms.Text `json:"currency"`
+	TotalPrice pms.Text `json:"totalPrice"`
+	Currency   pms.Text `json:"currency"`
 
-	// LatestActivityOn moves with messages, too. UpdatedOn is in no field table
-	// of the vendor.
-	LatestActivityOn pms.Text `json:"latestActivityOn"`
-	UpdatedOn        pms.Text `json:"updatedOn"`
+	// UpdatedOn is in no field table of the vendor.
+	UpdatedOn pms.Text `json:"updatedOn"`
 
 	// ReservationUnit are the units of a listing that has units.
 	ReservationUnit []ReservationUnit `json:"reservationUnit"`

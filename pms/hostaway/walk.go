@@ -19,12 +19,12 @@ import (
 // of several pages another one reads what is at the front now, until nothing
 // newer than the pass before comes. And the reservation behind which the next
 // page begins may be deleted: what the vendor then answers is not known, so an
-// empty page in front of the end is not believed before the page in front of it
-// was read again.
+// empty page is not believed before the page in front of it was read again.
 type walk struct {
 	after   string // the last reservation of the page before; empty at the front
 	back    string // that of the page before that one
 	suspect string // an empty page came behind this one
+	doubts  int    // empty pages that were not believed; no two cursors are the same
 	seen    int    // records of this pass
 	floor   int64  // the pass ends in front of what is older, in Unix seconds
 	top     int64  // the newest change of the pass, 0 if not known
@@ -37,13 +37,13 @@ const (
 )
 
 func (w walk) cursor(prefix string) string {
-	return fmt.Sprintf("%s:%s:%s:%s:%d:%d:%d", prefix, w.after, w.back, w.suspect, w.seen, w.floor, w.top)
+	return fmt.Sprintf("%s:%s:%s:%s:%d:%d:%d:%d", prefix, w.after, w.back, w.suspect, w.doubts, w.seen, w.floor, w.top)
 }
 
 // parseWalk reads a cursor, and reports whether it is one.
 func parseWalk(prefix, cursor string) (w walk, ok bool) {
 	parts := strings.Split(cursor, ":")
-	if len(parts) != 7 || parts[0] != prefix {
+	if len(parts) != 8 || parts[0] != prefix {
 		return w, false
 	}
 	for i, id := range []*string{&w.after, &w.back, &w.suspect} {
@@ -51,11 +51,16 @@ func parseWalk(prefix, cursor string) (w walk, ok bool) {
 			return w, false
 		}
 	}
-	seen, err := strconv.Atoi(parts[4])
-	floor, err2 := strconv.ParseInt(parts[5], 10, 64)
-	top, err3 := strconv.ParseInt(parts[6], 10, 64)
-	w.seen, w.floor, w.top = seen, floor, top
-	return w, err == nil && err2 == nil && err3 == nil && seen >= 0 && floor >= 0 && top >= 0
+	var numbers [4]int64
+	for i, text := range parts[4:] {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < 0 {
+			return w, false
+		}
+		numbers[i] = n
+	}
+	w.doubts, w.seen, w.floor, w.top = int(numbers[0]), int(numbers[1]), numbers[2], numbers[3]
+	return w, true
 }
 
 // step is one page of a walk.
@@ -101,15 +106,17 @@ func (c *Client) step(ctx context.Context, op string, w walk, q ReservationQuery
 	return s, nil
 }
 
-// empty is the end of the list, unless the vendor counts more.
+// empty is the end of the list only where the page in front of it was read
+// twice and ended with the same reservation.
 func (s step) empty(op string, w walk, size int) (step, error) {
 	switch {
-	case w.seen >= s.page.Total, w.after != "" && w.after == w.suspect:
-		s.end = true
-	case w.after == "":
+	case w.after == "" && s.page.Total > 0:
 		return step{}, &pms.APIError{Vendor: vendor, Op: op, Kind: pms.ErrDecode, Message: "an empty page before the end of the list"}
+	case w.after == "", w.after == w.suspect:
+		s.end = true
 	default:
 		s.next.after, s.next.back, s.next.suspect = w.back, "", w.after
+		s.next.doubts++
 		s.next.seen = max(w.seen-size, 0)
 	}
 	return s, nil
