@@ -38,19 +38,19 @@
 //
 // # Connectors
 //
-//	                Bnovo       Guesty      Hostaway    iCalendar   RealtyCalendar  Smoobu
-//	lists units     yes         yes         yes         no          no              yes
-//	lists bookings  yes         yes         yes         yes         yes             yes
-//	changed since   yes         yes         yes         no          yes             yes
-//	one booking     yes         yes         yes         no          no              yes
-//	webhooks        yes         yes         yes         no          yes             yes
-//	writes clean    unverified  unverified  unverified  no          no              no
-//	blocks          yes         yes         yes         unverified  unverified      yes
-//	owner stays     no          yes         yes         no          no              no
-//	stay times      yes         yes         yes         unverified  yes             yes
-//	guest counts    yes         yes         yes         unverified  unverified      yes
-//	time zone       no          yes         yes         no          no              yes
-//	reads clean     unverified  yes         unverified  no          no              no
+//	                Bnovo       Guesty      Hostaway    iCalendar   Operto Teams  RealtyCalendar  Smoobu
+//	lists units     yes         yes         yes         no          yes           no              yes
+//	lists bookings  yes         yes         yes         yes         unverified    yes             yes
+//	changed since   yes         yes         yes         no          no            yes             yes
+//	one booking     yes         yes         yes         no          unverified    no              yes
+//	webhooks        yes         yes         yes         no          no            yes             yes
+//	writes clean    unverified  unverified  unverified  no          no            no              no
+//	blocks          yes         yes         yes         unverified  no            unverified      yes
+//	owner stays     no          yes         yes         no          unverified    no              no
+//	stay times      yes         yes         yes         unverified  unverified    yes             yes
+//	guest counts    yes         yes         yes         unverified  unverified    unverified      yes
+//	time zone       no          yes         yes         no          no            no              yes
+//	reads clean     unverified  yes         unverified  no          no            no              no
 //
 //go:generate go run ./internal/gen
 package changeover

@@ -29,8 +29,8 @@ func TeamsInfo() pms.Info {
 		Evidence: "B",
 		Checked:  pms.Date{Year: 2026, Month: time.November, Day: 21},
 		Credentials: []pms.Field{
-			{Name: "apiKey", Label: "API key", Secret: true},
-			{Name: "apiValue", Label: "API value", Secret: true},
+			{Name: "apiKey", Label: "API key", Help: "The key of a pair made in Operto Teams", Secret: true},
+			{Name: "apiValue", Label: "API value", Help: "The value of the pair", Secret: true},
 			{Name: "taskRuleId", Label: "Task rule", Help: "The rule that tasks of this application belong to", Optional: true},
 		},
 		Capabilities: map[pms.Capability]pms.Support{

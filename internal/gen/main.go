@@ -129,8 +129,9 @@ func credentials(info pms.Info) string {
 	return strings.Join(names, " ")
 }
 
-// path is where a connector lives: most under pms, two at the top.
+// path is where a connector lives: most under pms, some at the top.
 func path(name string) string {
+	name = strings.TrimSuffix(name, "teams") // the second interface of operto
 	if _, err := os.Stat(name); err == nil {
 		return name
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/changeover-sdk/changeover/bnovo"
 	"github.com/changeover-sdk/changeover/internal/settings"
+	"github.com/changeover-sdk/changeover/operto"
 	"github.com/changeover-sdk/changeover/pms"
 	"github.com/changeover-sdk/changeover/pms/guesty"
 	"github.com/changeover-sdk/changeover/pms/hostaway"
@@ -59,6 +60,9 @@ func entries() []entry {
 			c.TokenStore = o.TokenStore
 		})},
 		{ical.Info, opener(ical.New, func(c *ical.Config, o Options) {
+			o.set(&c.BaseURL, &c.HTTPClient, &c.Logger, &c.Limiter, &c.MaxRetries, &c.MaxWait)
+		})},
+		{operto.TeamsInfo, opener(operto.NewTeams, func(c *operto.TeamsConfig, o Options) {
 			o.set(&c.BaseURL, &c.HTTPClient, &c.Logger, &c.Limiter, &c.MaxRetries, &c.MaxWait)
 		})},
 		{realtycalendar.Info, opener(realtycalendar.New, func(c *realtycalendar.Config, o Options) {

