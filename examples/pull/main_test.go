@@ -211,7 +211,7 @@ func TestUsage(t *testing.T) {
 	t.Parallel()
 	for _, args := range []string{
 		"-what bookings", "-vendor nobody", "-vendor bnovo -what guests", "-vendor bnovo -what changes",
-		"-vendor bnovo -what properties -from 2026-06-01", "-vendor bnovo -from yesterday", "-vendor bnovo -updated-since 2026-06-01",
+		"-vendor bnovo -what properties -from 2026-06-01", "-vendor bnovo -from yesterday", "-vendor bnovo -updated-since yesterday",
 		"-vendor bnovo -sandbox -settings x.json", "-vendor bnovo -base-url http://localhost", "-vendor bnovo surplus", "-nonsense",
 	} {
 		got := runWith(t.Context(), strings.Fields(args)...)
