@@ -155,7 +155,7 @@ func TestSyncWindow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		fake := &pmstest.Fake{}
-		fake.PutBookings(from("past", -6), from("yesterday", -3), from("today", -2), from("week", 7), from("next", 9))
+		fake.PutBookings(from("past", -6), from("yesterday", -3), from("today", -2), from("week", 8), from("next", 9))
 		for name, c := range map[string]struct {
 			o    pms.SyncOptions
 			want []string
@@ -209,7 +209,7 @@ func TestSyncOutOfTheWindow(t *testing.T) {
 				if len(got) == 1 { // no feed tells of a deletion
 					require.Equal(t, []string{"upsert other"}, got)
 					later(24 * time.Hour)
-					require.ErrorIs(t, h.pass(t.Context(), s.c, o), nil)
+					require.NoError(t, h.pass(t.Context(), s.c, o))
 				}
 				require.NotContains(t, h.knownIDs(t), "s00")
 			})
@@ -257,6 +257,16 @@ func TestSyncWatermark(t *testing.T) {
 		fake.PutBookings(late)
 		later(time.Minute)
 		require.Equal(t, []string{"upsert late"}, h.changes(t, fake, pms.SyncOptions{}))
+
+		// A clock that was ahead by a day has not put the mark there for good.
+		later(-time.Since(late.UpdatedAt) + 30*time.Hour)
+		ahead := pms.SyncOptions{Now: func() time.Time { return time.Now().Add(24 * time.Hour) }}
+		require.Empty(t, h.changes(t, fake, ahead))
+		fake.PutBookings(from("after", 8))
+		later(time.Minute)
+		h.changes(t, fake, pms.SyncOptions{})
+		calls := fake.Calls()
+		require.Equal(t, time.Now().UTC().Add(-10*time.Minute), calls[len(calls)-2].Bookings.UpdatedSince)
 
 		// A failed list leaves the mark where it was.
 		fake.OnCall = func(context.Context, pmstest.Call) error { return pms.ErrUnavailable }

@@ -2,7 +2,6 @@ package pms_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"net/http"
@@ -379,5 +378,4 @@ func TestPowersOfSync(t *testing.T) {
 	require.Equal(t, "s", secret)
 	require.NoError(t, pms.UnregisterWebhook(t.Context(), r, "u"))
 	require.Equal(t, []string{"register u", "unregister u"}, *r.order)
-	require.False(t, errors.Is(err, pms.ErrNotSupported))
 }

@@ -55,9 +55,8 @@ func ExampleSyncAll() {
 			}
 		}
 	}
-	emit := func(_ context.Context, account string, change pms.SyncChange) error {
-		return nil // called for several accounts at once
-	}
+	// Emit is called for several accounts at once.
+	emit := func(context.Context, string, pms.SyncChange) error { return nil }
 	lines := []string{}
 	for result := range pms.SyncAll(context.Background(), accounts, emit, pms.SyncAllOptions{Parallel: 8}) {
 		stored[result.Account] = result.Checkpoint

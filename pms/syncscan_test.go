@@ -186,11 +186,12 @@ func TestSyncConfirmFindsTheChange(t *testing.T) {
 func TestSyncStaysThatAreOver(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		wrap func(*pmstest.Fake) pms.Connector
-		want []string
+		wrap    func(*pmstest.Fake) pms.Connector
+		missing int
+		want    []string
 	}{
-		"no proof": {func(f *pmstest.Fake) pms.Connector { return scanOnly{f} }, []string{"gone house"}},
-		"proof":    {func(f *pmstest.Fake) pms.Connector { return f }, []string{"gone house", "gone leaves", "gone left"}},
+		"no proof": {func(f *pmstest.Fake) pms.Connector { return scanOnly{f} }, 2, []string{"gone house"}},
+		"proof":    {func(f *pmstest.Fake) pms.Connector { return f }, 3, []string{"gone house", "gone leaves", "gone left"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -205,7 +206,9 @@ func TestSyncStaysThatAreOver(t *testing.T) {
 					fake.DeleteBooking(id)
 				}
 				later(time.Hour)
-				require.Empty(t, h.changes(t, vendor, pms.SyncOptions{ScanNow: true}))
+				var last pms.SyncProgress
+				require.Empty(t, h.changes(t, vendor, pms.SyncOptions{ScanNow: true, Progress: func(p pms.SyncProgress) { last = p }}))
+				require.Equal(t, c.missing, last.Missing)
 				later(24 * time.Hour) // the day on which "leaves" leaves
 				require.Equal(t, c.want, h.changes(t, vendor, pms.SyncOptions{}))
 			})
@@ -279,6 +282,26 @@ func TestSyncSuspiciousScan(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A vendor that clears away what is over has not lost its bookings.
+func TestSyncOldStaysAreNotSuspicious(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake := &pmstest.Fake{}
+		fake.PutBookings(stays(2)...)
+		for i := range 5 {
+			fake.PutBookings(from(fmt.Sprintf("old%d", i), -9))
+		}
+		h := newSyncHost()
+		h.changes(t, fake, pms.SyncOptions{})
+		for i := range 5 {
+			fake.DeleteBooking(fmt.Sprintf("old%d", i))
+		}
+		require.Empty(t, h.changes(t, fake, pms.SyncOptions{ScanNow: true}))
+		later(24 * time.Hour)
+		require.Len(t, h.changes(t, fake, pms.SyncOptions{}), 5)
+	})
 }
 
 // Bookings that go one by one are no sudden loss.
@@ -369,6 +392,21 @@ func TestSyncParts(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A list by time of change leaves out the parts that did not change.
+func TestSyncPartsWithStampsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake := &pmstest.Fake{}
+		fake.PutBookings(from("x#A", 3), from("x#B", 5))
+		h := newSyncHost()
+		h.changes(t, listUpdated{fake}, pms.SyncOptions{})
+		later(time.Hour)
+		fake.PutBookings(from("x#A", 4))
+		require.Equal(t, []string{"upsert x#A"}, h.changes(t, listUpdated{fake}, pms.SyncOptions{}))
+		require.Equal(t, []string{"x#A", "x#B"}, h.knownIDs(t))
+	})
 }
 
 // What is gone is told with what was known of it.
@@ -468,6 +506,16 @@ func TestSyncChangeFeed(t *testing.T) {
 		require.Len(t, h.changes(t, feed, pms.SyncOptions{}), 4)
 		feed.put(from("new", 3))
 		require.Equal(t, []string{"upsert new"}, h.changes(t, feed, pms.SyncOptions{}))
+	})
+	t.Run("deleted and made anew", func(t *testing.T) {
+		t.Parallel()
+		feed, h := open()
+		feed.put(from("a", 3), from("b", 3))
+		h.changes(t, feed, pms.SyncOptions{})
+		feed.lister = func(string) (pms.ChangePage, error) {
+			return pms.ChangePage{Items: []pms.Booking{from("a", 4)}, Gone: []string{"a", "b"}, Next: "99"}, nil
+		}
+		require.Equal(t, []string{"gone b", "upsert a"}, h.changes(t, feed, pms.SyncOptions{}))
 	})
 	t.Run("a part that cannot be read is not gone", func(t *testing.T) {
 		t.Parallel()
