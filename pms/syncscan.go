@@ -55,9 +55,7 @@ func (p *syncPass) scan(ctx context.Context) error {
 			return err
 		}
 	}
-	if p.state.Since.IsZero() {
-		p.state.Since = p.now.Add(-syncOverlap)
-	}
+	p.state.Since = p.now.Add(-syncOverlap)
 	if p.step.listed > 0 {
 		p.state.Scanned = p.now
 	}

@@ -182,6 +182,71 @@ func TestSyncConfirmFindsTheChange(t *testing.T) {
 	})
 }
 
+// answers gets bookings by a function.
+type answers struct {
+	*pmstest.Fake
+	get func(id string) ([]pms.Booking, error)
+}
+
+func (a answers) GetBooking(_ context.Context, id string) ([]pms.Booking, error) { return a.get(id) }
+
+func TestSyncConfirmReadsTheReservation(t *testing.T) {
+	t.Parallel()
+	t.Run("an answer about something else proves nothing", func(t *testing.T) {
+		t.Parallel()
+		fake := &pmstest.Fake{}
+		fake.PutBookings(stays(6)...)
+		c := answers{fake, func(string) ([]pms.Booking, error) { return []pms.Booking{from("other", 3)}, nil }}
+		h := newSyncHost()
+		h.changes(t, c, pms.SyncOptions{})
+		fake.DeleteBooking("s00")
+		for range 3 {
+			require.Empty(t, h.changes(t, c, pms.SyncOptions{ScanNow: true, MinAge: -1}))
+		}
+	})
+	t.Run("once, for all its parts", func(t *testing.T) {
+		t.Parallel()
+		fake := &pmstest.Fake{}
+		parts := []pms.Booking{from("x#A", 3), from("x#B", 5)}
+		fake.PutBookings(stays(6)...)
+		fake.PutBookings(parts...)
+		for i := range parts {
+			parts[i].Vendor = "fake"
+		}
+		asked := []string{}
+		c := answers{fake, func(id string) ([]pms.Booking, error) {
+			asked = append(asked, id)
+			return parts, nil
+		}}
+		h := newSyncHost()
+		h.changes(t, c, pms.SyncOptions{})
+		vendor := struct {
+			pms.Connector
+			pms.BookingGetter
+		}{hides{fake, map[string]bool{"x#A": true, "x#B": true}}, c}
+		for range 2 {
+			require.Empty(t, h.changes(t, vendor, pms.SyncOptions{ScanNow: true, MinAge: -1}))
+		}
+		require.Equal(t, []string{"x"}, asked)
+	})
+	// A single record may say less than the list, or lag behind it.
+	t.Run("what the list brought stays", func(t *testing.T) {
+		t.Parallel()
+		fake := &pmstest.Fake{}
+		fake.PutBookings(from("x#A", 3), from("x#B", 5))
+		c := answers{fake, func(string) ([]pms.Booking, error) { return []pms.Booking{from("x#A", 3)}, nil }}
+		h := newSyncHost()
+		h.changes(t, c, pms.SyncOptions{})
+		fake.DeleteBooking("x#B")
+		noted := from("x#A", 3)
+		noted.Notes = "two cots"
+		fake.PutBookings(noted, from("x#C", 5))
+		require.Equal(t, []string{"gone x#B", "upsert x#A", "upsert x#C"}, h.changes(t, c, pms.SyncOptions{}))
+		require.Equal(t, "two cots", h.store["x#A"].Notes)
+		require.Contains(t, h.store, "x#C")
+	})
+}
+
 // Feeds drop what is over. Only a vendor that says so makes it gone.
 func TestSyncStaysThatAreOver(t *testing.T) {
 	t.Parallel()
@@ -191,7 +256,16 @@ func TestSyncStaysThatAreOver(t *testing.T) {
 		want    []string
 	}{
 		"no proof": {func(f *pmstest.Fake) pms.Connector { return scanOnly{f} }, 2, []string{"gone house"}},
-		"proof":    {func(f *pmstest.Fake) pms.Connector { return f }, 3, []string{"gone house", "gone leaves", "gone left"}},
+		"no answer": {func(f *pmstest.Fake) pms.Connector {
+			f.OnCall = func(_ context.Context, call pmstest.Call) error {
+				if call.Op == "GetBooking" {
+					return pms.ErrNotSupported
+				}
+				return nil
+			}
+			return f
+		}, 3, []string{"gone house"}},
+		"proof": {func(f *pmstest.Fake) pms.Connector { return f }, 3, []string{"gone house", "gone leaves", "gone left"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -279,6 +353,12 @@ func TestSyncSuspiciousScan(t *testing.T) {
 				fake.PutBookings(all[:c.stays-1]...)
 				fake.PutBookings(last)
 				require.Empty(t, h.changes(t, vendor, c.o))
+				for _, b := range all[:c.missing] {
+					fake.DeleteBooking(b.ID)
+				}
+				var again *pms.SuspiciousScanError
+				require.ErrorAs(t, h.pass(t.Context(), vendor, c.o), &again)
+				require.Equal(t, time.Now().UTC(), again.Since, "it was good in between")
 			})
 		})
 	}
