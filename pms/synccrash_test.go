@@ -275,6 +275,9 @@ func TestSyncKilledAnywhere(t *testing.T) {
 	for name, open := range accounts {
 		for _, mode := range []string{"error", "death", "rollback"} {
 			t.Run(name+" "+mode, func(t *testing.T) {
+				if name == "bnovo" && (mode == "rollback" || testing.Short()) {
+					t.Skip("a vendor over HTTP takes seconds; the others show it")
+				}
 				t.Parallel()
 				for at := 1; ; at++ {
 					kill := &killer{at: at}
@@ -319,6 +322,37 @@ func lifetime(t *testing.T, r *run) {
 	require.NoError(t, w.MoveUnit(ids[1], units[other].ID, moving.Arrival))
 	r.settle(t, pms.SyncOptions{})
 	require.Greater(t, len(r.live(r.store)), 3)
+}
+
+// Answers that are none count nothing as missed.
+func TestSyncBrokenAnswers(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]sandbox.Fault{
+		"HTML": sandbox.HTML(), "empty": sandbox.Empty(), "truncated": sandbox.Truncate(40), "reset": sandbox.ResetAfter(40), "503": sandbox.HTMLError(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := smallWorld(t)
+			faults := &sandbox.Faults{Next: sandbox.Transport(sandbox.NewBnovo(w, sandbox.BnovoOptions{NoLimits: true}))}
+			c, err := bnovo.New(bnovo.Config{
+				ID: "9001", Password: "sandbox-bnovo-key", HTTPClient: &http.Client{Transport: faults}, Limiter: free{}, MaxRetries: -1,
+			})
+			require.NoError(t, err)
+			h, o := newSyncHost(), pms.SyncOptions{Now: w.Now, ScanNow: true}
+			require.NotEmpty(t, h.changes(t, c, o))
+			before := maps.Clone(h.store)
+			faults.Add(sandbox.Rule{Match: sandbox.Path("/api/v1/bookings"), Do: fault})
+			for range 4 {
+				w.Advance(23 * time.Hour)
+				h.log = nil
+				require.Error(t, h.pass(t.Context(), c, o))
+				require.Empty(t, h.log)
+			}
+			faults.Reset()
+			require.Empty(t, h.changes(t, c, o))
+			require.Equal(t, before, h.store)
+		})
+	}
 }
 
 // Whatever happens at the vendor and to the host, the host ends up with what

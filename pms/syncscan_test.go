@@ -481,8 +481,10 @@ func TestSyncPartsWithStampsOfTheirOwn(t *testing.T) {
 		fake := &pmstest.Fake{}
 		fake.PutBookings(from("x#A", 3), from("x#B", 5))
 		h := newSyncHost()
-		h.changes(t, listUpdated{fake}, pms.SyncOptions{})
-		later(time.Hour)
+		for range 2 {
+			h.changes(t, listUpdated{fake}, pms.SyncOptions{})
+			later(time.Hour)
+		}
 		fake.PutBookings(from("x#A", 4))
 		require.Equal(t, []string{"upsert x#A"}, h.changes(t, listUpdated{fake}, pms.SyncOptions{}))
 		require.Equal(t, []string{"x#A", "x#B"}, h.knownIDs(t))
