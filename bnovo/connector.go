@@ -109,7 +109,7 @@ func (c *Client) ListProperties(ctx context.Context, q pms.PropertyQuery) (pms.P
 	}
 	next, more, err := place.Next(readOf(list, q.Limit))
 	if err != nil {
-		return pms.Page[pms.Property]{}, listError(op, err)
+		return pms.Page[pms.Property]{}, paging.Error(vendor, op, err)
 	}
 	if more {
 		page.Next = next.String()
@@ -160,7 +160,7 @@ func (c *Client) ListBookings(ctx context.Context, q pms.BookingQuery) (pms.Page
 	next, more, err := place.Next(readOf(list, q.Limit))
 	switch {
 	case err != nil:
-		return pms.Page[pms.Booking]{}, listError(op, err)
+		return pms.Page[pms.Booking]{}, paging.Error(vendor, op, err)
 	case more:
 		page.Next = next.String()
 	default:
@@ -343,7 +343,7 @@ func (c *Client) roomsFromBookings(ctx context.Context, op string) (pms.Page[pms
 			learnRooms(rooms, r)
 		}
 		if place, more, err = place.Next(readOf(list, 0)); err != nil {
-			return pms.Page[pms.Property]{}, listError(op, err)
+			return pms.Page[pms.Property]{}, paging.Error(vendor, op, err)
 		}
 	}
 	for _, room := range rooms {
@@ -437,13 +437,7 @@ func readOf[T any](page nativePage[T], limit int) paging.Read {
 func parsePlace(op, cursor string, phases ...string) (paging.Offset, error) {
 	place, err := paging.Parse(cursor, phases...)
 	if err != nil {
-		return place, listError(op, err)
+		return place, paging.Error(vendor, op, err)
 	}
 	return place, nil
-}
-
-// listError is the error of a list that cannot be walked on: err holds
-// [pms.ErrBadCursor] or [pms.ErrDecode].
-func listError(op string, err error) error {
-	return &pms.APIError{Vendor: vendor, Op: op, Err: err}
 }

@@ -2,7 +2,6 @@ package bnovo
 
 import (
 	"encoding/json"
-	"net/http"
 
 	"github.com/changeover-sdk/changeover/internal/hook"
 	"github.com/changeover-sdk/changeover/pms"
@@ -29,7 +28,7 @@ func (c *Client) ParseWebhook(d pms.Delivery) ([]pms.Event, error) {
 		account = c.cfg.Username
 	}
 	if err := hook.CheckPath(d.URL, vendor, account, c.cfg.WebhookSecret, c.cfg.PreviousWebhookSecret); err != nil {
-		return nil, webhookError(err, "")
+		return nil, hook.Error(vendor, err, "")
 	}
 	type body struct {
 		HotelID    pms.Text        `json:"hotel_id"`
@@ -41,14 +40,14 @@ func (c *Client) ParseWebhook(d pms.Delivery) ([]pms.Event, error) {
 		Data *body `json:"data"`
 	}
 	if err := json.Unmarshal(d.Body, &b); err != nil {
-		return nil, webhookError(pms.ErrDecode, "the body is not the JSON of an event")
+		return nil, hook.Error(vendor, pms.ErrDecode, "the body is not the JSON of an event")
 	}
 	event := b.body
 	if b.Data != nil {
 		event = *b.Data
 	}
 	if c.cfg.HotelID != "" && event.HotelID != c.cfg.HotelID {
-		return nil, webhookError(pms.ErrBadSignature, "the event is of another hotel")
+		return nil, hook.Error(vendor, pms.ErrBadSignature, "the event is of another hotel")
 	}
 	out := pms.Event{Vendor: vendor, Kind: pms.EventUnknown, AccountID: string(event.HotelID), Raw: d.Body}
 	switch {
@@ -61,8 +60,4 @@ func (c *Client) ParseWebhook(d pms.Delivery) ([]pms.Event, error) {
 		out.RawKind = "plans_data_update"
 	}
 	return []pms.Event{out}, nil
-}
-
-func webhookError(kind error, message string) error {
-	return &pms.APIError{Vendor: vendor, Op: "ParseWebhook", Method: http.MethodPost, Kind: kind, Message: message}
 }

@@ -9,6 +9,7 @@ import (
 
 	"cloud.google.com/go/civil"
 
+	"github.com/changeover-sdk/changeover/internal/paging"
 	"github.com/changeover-sdk/changeover/pms"
 )
 
@@ -65,7 +66,7 @@ func (c *Client) Info() pms.Info { return Info() }
 func (c *Client) ListProperties(ctx context.Context, q pms.PropertyQuery) (pms.Page[pms.Property], error) {
 	const op = "ListProperties"
 	if q.Cursor != "" {
-		return pms.Page[pms.Property]{}, badCursor(op)
+		return pms.Page[pms.Property]{}, paging.Error(vendor, op, pms.ErrBadCursor)
 	}
 	today := c.today()
 	window := pms.BookingQuery{From: today.AddDays(-90), To: today.AddDays(365)}
@@ -150,7 +151,7 @@ func (c *Client) scan(ctx context.Context, op string, q pms.BookingQuery) (list 
 	begin := c.firstModified(q)
 	if q.Cursor != "" {
 		if begin, err = civil.ParseDate(q.Cursor); err != nil || begin.After(last) {
-			return list, "", badCursor(op)
+			return list, "", paging.Error(vendor, op, pms.ErrBadCursor)
 		}
 	}
 	native := stayWindow(q)
@@ -205,8 +206,4 @@ func stayWindow(q pms.BookingQuery) (native ReservationQuery) {
 		native.ArrivalBefore = q.To.AddDays(1)
 	}
 	return native
-}
-
-func badCursor(op string) error {
-	return &pms.APIError{Vendor: vendor, Op: op, Kind: pms.ErrBadCursor}
 }

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
-	"net/http"
 	"slices"
 	"strconv"
 
@@ -34,18 +33,18 @@ func NewWebhookPath(accountID, secret string) (string, error) {
 func (c *Client) ParseWebhook(d pms.Delivery) ([]pms.Event, error) {
 	account := string(c.cfg.AccountID)
 	if err := hook.CheckPath(d.URL, vendor, account, c.cfg.WebhookSecret, c.cfg.PreviousWebhookSecret); err != nil {
-		return nil, webhookError(err, "")
+		return nil, hook.Error(vendor, err, "")
 	}
 	messages, err := messagesOf(d.Body)
 	if err != nil {
-		return nil, webhookError(pms.ErrDecode, "the body is not the JSON of an event")
+		return nil, hook.Error(vendor, pms.ErrDecode, "the body is not the JSON of an event")
 	}
 	agency := string(cmp.Or(c.cfg.AgencyID, c.cfg.AccountID))
 	events := make([]pms.Event, 0, len(messages))
 	for i, raw := range messages {
 		event := c.event(raw, "#"+strconv.Itoa(i+1))
 		if event.AccountID != "" && event.AccountID != agency {
-			return nil, webhookError(pms.ErrBadSignature, "the event is of another account (agency_id)")
+			return nil, hook.Error(vendor, pms.ErrBadSignature, "the event is of another account (agency_id)")
 		}
 		events = append(events, event)
 	}
@@ -174,8 +173,4 @@ func (c changes) paymentsOnly() bool {
 		}
 	}
 	return c.Payments != "" && len(c.Client) == 0
-}
-
-func webhookError(kind error, message string) error {
-	return &pms.APIError{Vendor: vendor, Op: "ParseWebhook", Method: http.MethodPost, Kind: kind, Message: message}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/changeover-sdk/changeover/internal/hook"
 	"github.com/changeover-sdk/changeover/internal/wire"
 	"github.com/changeover-sdk/changeover/pms"
 )
@@ -66,7 +67,7 @@ func (c *Client) ParseWebhook(d pms.Delivery) (Event, error) {
 	header := d.Header.Get("X-Webhook-Id")
 	signature := d.Header.Get("X-Signature")
 	if !c.signed(signature, header) && !c.signed(signature, event.ID) {
-		return Event{}, webhookError(pms.ErrBadSignature, "")
+		return Event{}, hook.Error(vendor, pms.ErrBadSignature, "")
 	}
 	if err != nil {
 		return Event{}, err
@@ -97,7 +98,7 @@ func readEvent(body []byte) (Event, error) {
 		At: instant(e.CreatedAt), Raw: body,
 	}
 	if err != nil || event.Name == "" {
-		return event, webhookError(pms.ErrDecode, "the body is not the JSON of an event")
+		return event, hook.Error(vendor, pms.ErrDecode, "the body is not the JSON of an event")
 	}
 	return event, nil
 }
@@ -136,10 +137,6 @@ func (c *Client) signed(signature, id string) bool {
 		}
 	}
 	return matched
-}
-
-func webhookError(kind error, message string) error {
-	return &pms.APIError{Vendor: vendor, Op: "ParseWebhook", Method: http.MethodPost, Kind: kind, Message: message}
 }
 
 // WebhookHandler serves the webhook under the rules of [pms.WebhookHandler]:

@@ -111,7 +111,7 @@ func (c *Client) listings(ctx context.Context, op, cursor string, limit int) (Li
 	phases := listingPhases()
 	at, err := paging.Parse(cursor, phases...)
 	if err != nil {
-		return List[Listing]{}, "", badCursor(op, err)
+		return List[Listing]{}, "", paging.Error(vendor, op, err)
 	}
 	i := slices.Index(phases, at.Phase)
 	query := listingKinds[i].query
@@ -123,7 +123,7 @@ func (c *Client) listings(ctx context.Context, op, cursor string, limit int) (Li
 	next, more, err := at.Next(paging.Read{Records: page.records, Limit: pageSize(limit), Total: page.Total, First: page.first})
 	switch {
 	case err != nil:
-		return List[Listing]{}, "", badCursor(op, err)
+		return List[Listing]{}, "", paging.Error(vendor, op, err)
 	case more:
 		return page.List, next.String(), nil
 	case i+1 < len(phases):
@@ -149,7 +149,7 @@ func (c *Client) ListBookings(ctx context.Context, q pms.BookingQuery) (pms.Page
 	}
 	at, err := paging.ParseAnchor(q.Cursor, phaseStays)
 	if err != nil {
-		return pms.Page[pms.Booking]{}, badCursor(op, err)
+		return pms.Page[pms.Booking]{}, paging.Error(vendor, op, err)
 	}
 	page, next, more, err := c.stays(ctx, op, q, at)
 	switch {
@@ -179,7 +179,7 @@ func (c *Client) stays(ctx context.Context, op string, q pms.BookingQuery, at pa
 		return paging.Rows{IDs: ids, More: rows.more(limit)}, nil
 	})
 	if err != nil {
-		return pms.Page[pms.Booking]{}, next, false, badCursor(op, err)
+		return pms.Page[pms.Booking]{}, next, false, paging.Error(vendor, op, err)
 	}
 	list.Items = list.Items[known:] // what is known has an id, and so was decoded
 	page, err := c.bookings(ctx, op, list, q, false)
@@ -285,7 +285,7 @@ func (c *Client) calendars(ctx context.Context, op string, wanted []string, curs
 	if len(wanted) > 0 {
 		at, err := paging.Parse(cursor, phaseBlocks)
 		if err != nil {
-			return nil, "", badCursor(op, err)
+			return nil, "", paging.Error(vendor, op, err)
 		}
 		from := min(at.Offset, len(wanted))
 		to := min(from+calendarsPerPage, len(wanted))
@@ -419,16 +419,4 @@ func isTask(row TaskRow, t pms.Task) bool {
 		row.Status.Children != taskDone && row.Status.Children != taskCancelled &&
 		instant(window.CanStartAfter).Equal(t.Start.Truncate(time.Second)) &&
 		instant(window.MustFinishBefore).Equal(t.End.Truncate(time.Second))
-}
-
-// badCursor is the error of a place in a list; those of the API are not of it.
-func badCursor(op string, err error) error {
-	var api *pms.APIError
-	switch {
-	case errors.As(err, &api):
-		return err
-	case errors.Is(err, pms.ErrDecode):
-		return &pms.APIError{Vendor: vendor, Op: op, Kind: pms.ErrDecode, Err: err}
-	}
-	return &pms.APIError{Vendor: vendor, Op: op, Kind: pms.ErrBadCursor, Err: err}
 }

@@ -66,12 +66,12 @@ type eventFields struct {
 func (c *Client) ParseWebhook(d pms.Delivery) ([]pms.Event, error) {
 	id, err := hook.CheckStandard(d, c.hookKeys...)
 	if err != nil {
-		return nil, webhookError(err, "")
+		return nil, hook.Error(vendor, err, "")
 	}
 	var m message
 	body := bytes.TrimSpace(d.Body)
 	if !bytes.HasPrefix(body, []byte("{")) || wire.Decode(body, &m) != nil {
-		return nil, webhookError(pms.ErrDecode, "the body is not the JSON of an event")
+		return nil, hook.Error(vendor, pms.ErrDecode, "the body is not the JSON of an event")
 	}
 	word := string(cmp.Or(m.Event, m.Type))
 	about := m.about(strings.HasPrefix(word, "listing."))
@@ -164,10 +164,6 @@ func kindOf(word string, status pms.Text) pms.EventKind {
 		return pms.EventPaymentChanged
 	}
 	return pms.EventUnknown
-}
-
-func webhookError(kind error, message string) error {
-	return &pms.APIError{Vendor: vendor, Op: "ParseWebhook", Method: http.MethodPost, Kind: kind, Message: message}
 }
 
 // The events that are subscribed to.

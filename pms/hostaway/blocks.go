@@ -36,7 +36,7 @@ const (
 func (c *Client) listBlocks(ctx context.Context, op string, q pms.BookingQuery) (pms.Page[pms.Booking], error) {
 	place, err := paging.Parse(q.Cursor, phaseBlocks)
 	if err != nil {
-		return pms.Page[pms.Booking]{}, badCursor(op, err)
+		return pms.Page[pms.Booking]{}, paging.Error(vendor, op, err)
 	}
 	listings, next, err := c.someListings(ctx, op, q, place)
 	if err != nil {
@@ -83,7 +83,7 @@ func (c *Client) someListings(ctx context.Context, op string, q pms.BookingQuery
 	}
 	after, more, err := place.Next(readOf(listings, blockPage))
 	if err != nil {
-		return nil, "", badCursor(op, err)
+		return nil, "", paging.Error(vendor, op, err)
 	}
 	if more {
 		next = after.String()

@@ -77,7 +77,7 @@ func (c *Client) ListProperties(ctx context.Context, q pms.PropertyQuery) (pms.P
 	const op = "ListProperties"
 	place, err := paging.Parse(q.Cursor, phaseListings)
 	if err != nil {
-		return pms.Page[pms.Property]{}, badCursor(op, err)
+		return pms.Page[pms.Property]{}, paging.Error(vendor, op, err)
 	}
 	limit := pageSize(q.Limit)
 	if !c.cfg.NoUnits {
@@ -95,7 +95,7 @@ func (c *Client) ListProperties(ctx context.Context, q pms.PropertyQuery) (pms.P
 	}
 	next, more, err := place.Next(readOf(listings, limit))
 	if err != nil {
-		return pms.Page[pms.Property]{}, badCursor(op, err)
+		return pms.Page[pms.Property]{}, paging.Error(vendor, op, err)
 	}
 	if more {
 		page.Next = next.String()
@@ -140,7 +140,7 @@ func (c *Client) ListBookings(ctx context.Context, q pms.BookingQuery) (pms.Page
 	if q.Cursor != "" {
 		var ok bool
 		if at, ok = parseWalk(walkBookings, q.Cursor); !ok {
-			return pms.Page[pms.Booking]{}, badCursor(op, nil)
+			return pms.Page[pms.Booking]{}, paging.Error(vendor, op, pms.ErrBadCursor)
 		}
 	}
 	read, err := c.step(ctx, op, at, native(q))
@@ -225,7 +225,7 @@ func (c *Client) ListChanges(ctx context.Context, cursor string) (pms.ChangePage
 	} else {
 		var ok bool
 		if at, ok = parseWalk(walkChanges, cursor); !ok {
-			return pms.ChangePage{}, badCursor(op, nil)
+			return pms.ChangePage{}, paging.Error(vendor, op, pms.ErrBadCursor)
 		}
 	}
 	read, err := c.step(ctx, op, at, query)
@@ -284,8 +284,4 @@ func (c *Client) SetCleanliness(ctx context.Context, propertyID string, status p
 
 func readOf[T any](page nativePage[T], limit int) paging.Read {
 	return paging.Read{Records: page.records, Limit: limit, Total: page.Total, First: page.first}
-}
-
-func badCursor(op string, err error) error {
-	return &pms.APIError{Vendor: vendor, Op: op, Kind: pms.ErrBadCursor, Err: err}
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/changeover-sdk/changeover/internal/hook"
 	"github.com/changeover-sdk/changeover/internal/rest"
 	"github.com/changeover-sdk/changeover/internal/wire"
 	"github.com/changeover-sdk/changeover/pms"
@@ -26,14 +27,14 @@ import (
 // of the body is unverified: three public receivers agree about it.
 func (c *Client) ParseWebhook(d pms.Delivery) ([]pms.Event, error) {
 	if !c.proven(d.Header) {
-		return nil, webhookError(pms.ErrBadSignature, "")
+		return nil, hook.Error(vendor, pms.ErrBadSignature, "")
 	}
 	var m message
 	if err := wire.Decode(d.Body, &m); err != nil {
-		return nil, webhookError(pms.ErrDecode, "the body is not the JSON of an event")
+		return nil, hook.Error(vendor, pms.ErrDecode, "the body is not the JSON of an event")
 	}
 	if m.AccountID != "" && m.AccountID != c.cfg.AccountID {
-		return nil, webhookError(pms.ErrBadSignature, "the event is of another account")
+		return nil, hook.Error(vendor, pms.ErrBadSignature, "the event is of another account")
 	}
 	return []pms.Event{m.event(d.Body)}, nil
 }
@@ -179,8 +180,4 @@ func (c *Client) UnregisterWebhook(ctx context.Context, url string) error {
 		}
 	}
 	return nil
-}
-
-func webhookError(kind error, message string) error {
-	return &pms.APIError{Vendor: vendor, Op: "ParseWebhook", Method: http.MethodPost, Kind: kind, Message: message}
 }

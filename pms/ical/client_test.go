@@ -298,3 +298,16 @@ func TestUnknownStatus(t *testing.T) {
 	require.Equal(t, pms.StatusUnknown, page.Items[0].Status)
 	require.Equal(t, "TELEPORTED", page.Items[0].RawStatus)
 }
+
+func TestForeignCursors(t *testing.T) {
+	t.Parallel()
+	c, err := New(Config{
+		Feeds:      []Feed{{URL: secretURL, PropertyID: "p"}},
+		HTTPClient: &http.Client{Transport: &answer{status: 200, body: feed(allDay("a", "20260620", "20260623", "Reserved"))}},
+	})
+	require.NoError(t, err)
+	for _, cursor := range []string{"rooms:0:0:", "feeds:1:1:", "feeds:0:1:x", "again:7:1:"} {
+		_, err := c.ListBookings(t.Context(), pms.BookingQuery{Cursor: cursor})
+		require.ErrorIs(t, err, pms.ErrBadCursor, cursor)
+	}
+}

@@ -96,7 +96,7 @@ func (c *Client) ListBookings(ctx context.Context, q pms.BookingQuery) (pms.Page
 		return pms.Page[pms.Booking]{}, nil
 	}
 	if place.Offset >= len(feeds) {
-		return pms.Page[pms.Booking]{}, listError(op, pms.ErrBadCursor)
+		return pms.Page[pms.Booking]{}, paging.Error(vendor, op, pms.ErrBadCursor)
 	}
 	calendar, err := c.fetch(ctx, op, feeds[place.Offset])
 	if err != nil && (place.Phase == phaseAgain || len(feeds) == 1 || ctx.Err() != nil) {
@@ -108,7 +108,7 @@ func (c *Client) ListBookings(ctx context.Context, q pms.BookingQuery) (pms.Page
 	}
 	next, more, bad := after(place, len(feeds), err != nil)
 	if bad != nil {
-		return pms.Page[pms.Booking]{}, listError(op, bad)
+		return pms.Page[pms.Booking]{}, paging.Error(vendor, op, bad)
 	}
 	if more {
 		page.Next = next.String()
@@ -131,7 +131,10 @@ func after(place paging.Offset, feeds int, failed bool) (next paging.Offset, mor
 	}
 	first, rest, _ := strings.Cut(todo, ",")
 	n, err := strconv.Atoi(first)
-	return paging.Offset{Phase: phaseAgain, Offset: n, Total: feeds, First: rest}, true, err
+	if err != nil {
+		return paging.Offset{}, false, pms.ErrBadCursor
+	}
+	return paging.Offset{Phase: phaseAgain, Offset: n, Total: feeds, First: rest}, true, nil
 }
 
 // bookings maps and filters one feed.
@@ -174,13 +177,7 @@ func (c *Client) logWarnings(ctx context.Context, op string, f boundFeed, calend
 func parsePlace(op, cursor string, phases ...string) (paging.Offset, error) {
 	place, err := paging.Parse(cursor, phases...)
 	if err != nil {
-		return place, listError(op, err)
+		return place, paging.Error(vendor, op, err)
 	}
 	return place, nil
-}
-
-// listError is the error of a list that cannot be walked on: err holds
-// [pms.ErrBadCursor] or [pms.ErrDecode].
-func listError(op string, err error) error {
-	return &pms.APIError{Vendor: vendor, Op: op, Err: err}
 }

@@ -80,7 +80,7 @@ func (c *Client) ListProperties(ctx context.Context, q pms.PropertyQuery) (pms.P
 	const op = "ListProperties"
 	place, err := paging.Parse(q.Cursor, phaseApartments)
 	if err != nil {
-		return pms.Page[pms.Property]{}, listError(op, err)
+		return pms.Page[pms.Property]{}, paging.Error(vendor, op, err)
 	}
 	limit := q.Limit
 	if limit <= 0 || limit > propertyPage {
@@ -105,7 +105,7 @@ func (c *Client) ListProperties(ctx context.Context, q pms.PropertyQuery) (pms.P
 	}
 	next, more, err := place.Next(read)
 	if err != nil {
-		return pms.Page[pms.Property]{}, listError(op, err)
+		return pms.Page[pms.Property]{}, paging.Error(vendor, op, err)
 	}
 	if more {
 		page.Next = next.String()
@@ -169,7 +169,7 @@ func (c *Client) ListBookings(ctx context.Context, q pms.BookingQuery) (pms.Page
 	const op = "ListBookings"
 	place, err := paging.ParsePage(q.Cursor, q.Limit, MaxPage, phaseReservations)
 	if err != nil {
-		return pms.Page[pms.Booking]{}, listError(op, err)
+		return pms.Page[pms.Booking]{}, paging.Error(vendor, op, err)
 	}
 	native := nativeQuery(q)
 	native.Page, native.PageSize = place.Number, place.Size
@@ -180,7 +180,7 @@ func (c *Client) ListBookings(ctx context.Context, q pms.BookingQuery) (pms.Page
 	page := c.bookings(list.List, q)
 	next, more, err := place.Next(paging.Read{Records: list.records, Limit: list.size, Total: list.Total, First: list.first})
 	if err != nil {
-		return pms.Page[pms.Booking]{}, listError(op, err)
+		return pms.Page[pms.Booking]{}, paging.Error(vendor, op, err)
 	}
 	// Where the length is not told, the number of pages is as good.
 	if more || list.Total == 0 && list.records > 0 && place.Number < list.pages {
@@ -240,10 +240,4 @@ func (c *Client) GetBooking(ctx context.Context, id string) ([]pms.Booking, erro
 		return nil, bad
 	}
 	return []pms.Booking{b}, nil
-}
-
-// listError is the error of a list that cannot be walked on: err holds
-// [pms.ErrBadCursor] or [pms.ErrDecode].
-func listError(op string, err error) error {
-	return &pms.APIError{Vendor: vendor, Op: op, Err: err}
 }

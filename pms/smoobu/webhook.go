@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"net/http"
 
 	"github.com/changeover-sdk/changeover/internal/hook"
 	"github.com/changeover-sdk/changeover/internal/wire"
@@ -30,14 +29,14 @@ func NewWebhookPath(userID, secret string) (string, error) {
 func (c *Client) ParseWebhook(d pms.Delivery) ([]pms.Event, error) {
 	user := string(c.cfg.UserID)
 	if err := hook.CheckPath(d.URL, vendor, user, c.cfg.WebhookSecret, c.cfg.PreviousWebhookSecret); err != nil {
-		return nil, webhookError(err, "")
+		return nil, hook.Error(vendor, err, "")
 	}
 	var m delivery
 	if !bytes.HasPrefix(bytes.TrimSpace(d.Body), []byte("{")) || wire.Decode(d.Body, &m) != nil {
-		return nil, webhookError(pms.ErrDecode, "the body is not the JSON of an event")
+		return nil, hook.Error(vendor, pms.ErrDecode, "the body is not the JSON of an event")
 	}
 	if m.User != "" && string(m.User) != user {
-		return nil, webhookError(pms.ErrBadSignature, "the event is of another user")
+		return nil, hook.Error(vendor, pms.ErrBadSignature, "the event is of another user")
 	}
 	out := pms.Event{
 		Vendor: vendor, Kind: pms.EventUnknown, RawKind: string(m.Action), AccountID: string(m.User), Raw: bytes.Clone(d.Body),
@@ -114,8 +113,4 @@ func (m delivery) bookingOfMessage() []string {
 		return nil
 	}
 	return []string{string(message.Booking.ID)}
-}
-
-func webhookError(kind error, message string) error {
-	return &pms.APIError{Vendor: vendor, Op: "ParseWebhook", Method: http.MethodPost, Kind: kind, Message: message}
 }
