@@ -42,9 +42,12 @@
 //	lists units     yes         yes         yes         no          yes           no              yes
 //	lists bookings  yes         yes         yes         yes         unverified    yes             yes
 //	changed since   yes         yes         yes         no          no            yes             yes
+//	change feed     no          no          yes         no          no            no              no
 //	one booking     yes         yes         yes         no          unverified    no              yes
 //	webhooks        yes         yes         yes         no          no            yes             yes
+//	subscribes      no          yes         yes         no          no            no              no
 //	writes clean    unverified  unverified  unverified  no          no            no              no
+//	writes tasks    no          yes         yes         no          unverified    no              no
 //	blocks          yes         yes         yes         unverified  no            unverified      yes
 //	owner stays     no          yes         yes         no          unverified    no              no
 //	stay times      yes         yes         yes         unverified  unverified    yes             yes

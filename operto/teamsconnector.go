@@ -40,6 +40,7 @@ func TeamsInfo() pms.Info {
 			pms.CanGetBooking:     pms.Unverified,
 			pms.CanWebhook:        pms.No,
 			pms.CanSetCleanliness: pms.No,
+			pms.CanWriteTasks:     pms.Unverified,
 			pms.HasBlocks:         pms.No,
 			pms.HasOwnerStays:     pms.Unverified,
 			pms.HasStayTimes:      pms.Unverified,

@@ -66,24 +66,28 @@ type Capability string
 
 // The capabilities, in the order of the table.
 const (
-	CanListProperties Capability = "properties"      // the vendor lists units itself
-	CanListBookings   Capability = "bookings"        // the vendor lists bookings
-	CanUpdatedSince   Capability = "updatedSince"    // the vendor filters by change
-	CanGetBooking     Capability = "getBooking"      // BookingGetter
-	CanWebhook        Capability = "webhook"         // WebhookParser
-	CanSetCleanliness Capability = "setCleanliness"  // CleanlinessWriter
-	HasBlocks         Capability = "blocks"          // blocks are told apart from stays
-	HasOwnerStays     Capability = "ownerStays"      // owner stays are told apart
-	HasStayTimes      Capability = "stayTimes"       // clock times of a single stay
-	HasGuestCounts    Capability = "guestCounts"     // number of guests
-	HasTimeZone       Capability = "timeZone"        // zone of the property
-	HasCleanliness    Capability = "readCleanliness" // housekeeping status of a unit
+	CanListProperties  Capability = "properties"      // the vendor lists units itself
+	CanListBookings    Capability = "bookings"        // the vendor lists bookings
+	CanUpdatedSince    Capability = "updatedSince"    // the vendor filters by change
+	CanListChanges     Capability = "changes"         // ChangeLister
+	CanGetBooking      Capability = "getBooking"      // BookingGetter
+	CanWebhook         Capability = "webhook"         // WebhookParser
+	CanRegisterWebhook Capability = "registerWebhook" // WebhookRegistrar
+	CanSetCleanliness  Capability = "setCleanliness"  // CleanlinessWriter
+	CanWriteTasks      Capability = "writeTasks"      // TaskWriter
+	HasBlocks          Capability = "blocks"          // blocks are told apart from stays
+	HasOwnerStays      Capability = "ownerStays"      // owner stays are told apart
+	HasStayTimes       Capability = "stayTimes"       // clock times of a single stay
+	HasGuestCounts     Capability = "guestCounts"     // number of guests
+	HasTimeZone        Capability = "timeZone"        // zone of the property
+	HasCleanliness     Capability = "readCleanliness" // housekeeping status of a unit
 )
 
 // Capabilities returns all rows of the capability table in order.
 func Capabilities() []Capability {
 	return []Capability{
-		CanListProperties, CanListBookings, CanUpdatedSince, CanGetBooking, CanWebhook, CanSetCleanliness,
+		CanListProperties, CanListBookings, CanUpdatedSince, CanListChanges, CanGetBooking, CanWebhook, CanRegisterWebhook,
+		CanSetCleanliness, CanWriteTasks,
 		HasBlocks, HasOwnerStays, HasStayTimes, HasGuestCounts, HasTimeZone, HasCleanliness,
 	}
 }

@@ -147,12 +147,18 @@ func title(c pms.Capability) string {
 		return "lists bookings"
 	case pms.CanUpdatedSince:
 		return "changed since"
+	case pms.CanListChanges:
+		return "change feed"
 	case pms.CanGetBooking:
 		return "one booking"
 	case pms.CanWebhook:
 		return "webhooks"
+	case pms.CanRegisterWebhook:
+		return "subscribes"
 	case pms.CanSetCleanliness:
 		return "writes clean"
+	case pms.CanWriteTasks:
+		return "writes tasks"
 	case pms.HasBlocks:
 		return "blocks"
 	case pms.HasOwnerStays:

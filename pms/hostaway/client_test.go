@@ -803,6 +803,79 @@ func TestTasks(t *testing.T) {
 	})
 }
 
+func TestWriteTask(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(sandbox.HostawayOptions{})
+		defer s.Close()
+		c := s.client(t, func(cfg *hostaway.Config) { cfg.MaxRetries = -1 })
+		ctx := t.Context()
+		task := pms.Task{
+			Ref: "job-1", PropertyID: "71234", Name: "Check-out clean", Description: "Linen for three",
+			Start: time.Date(2026, 6, 5, 12, 0, 0, 5, time.FixedZone("", 3*60*60)), End: time.Date(2026, 6, 5, 11, 0, 0, 0, time.UTC),
+		}
+		tasks := func() []hostaway.Task {
+			list, err := c.ListTasks(ctx, hostaway.TaskQuery{})
+			require.NoError(t, err)
+			return list.Items
+		}
+		for range 130 { // more than a page of others
+			_, err := c.CreateTask(ctx, hostaway.TaskRequest{Title: "Check-out clean", ListingID: "71235", CanStartFrom: task.Start, ShouldEndBy: task.Start})
+			require.NoError(t, err)
+		}
+		closed := task
+		closed.State = pms.TaskCancelled
+		none, err := pms.WriteTask(ctx, c, closed)
+		require.NoError(t, err)
+		require.Empty(t, none, "what was never created is not created to be cancelled")
+
+		s.seen.Add(sandbox.Rule{Match: sandbox.Method(http.MethodPost), Times: 1, Do: sandbox.ResetBefore()})
+		_, err = pms.WriteTask(ctx, c, task)
+		require.ErrorIs(t, err, pms.ErrUnavailable)
+		id, err := pms.WriteTask(ctx, c, task)
+		require.NoError(t, err)
+		require.NotEmpty(t, id)
+		again, err := pms.WriteTask(ctx, c, task)
+		require.NoError(t, err)
+		require.Equal(t, id, again, "the answer was lost, the task was not")
+
+		task.ID = id
+		_, err = c.UpdateTask(ctx, id, hostaway.TaskRequest{Status: hostaway.TaskInProgress})
+		require.NoError(t, err)
+		task.End = task.End.Add(time.Hour)
+		_, err = pms.WriteTask(ctx, c, task)
+		require.NoError(t, err)
+		list, err := c.ListTasks(ctx, hostaway.TaskQuery{Status: hostaway.TaskInProgress})
+		require.NoError(t, err)
+		require.Len(t, list.Items, 1, "the work that has begun goes on")
+		require.Equal(t, pms.Text("2026-06-05 09:00:00"), list.Items[0].CanStartFrom)
+		require.Equal(t, pms.Text("2026-06-05 12:00:00"), list.Items[0].ShouldEndBy)
+
+		for state, status := range map[pms.TaskState]hostaway.TaskStatus{pms.TaskDone: hostaway.TaskCompleted, pms.TaskCancelled: hostaway.TaskCancelled} {
+			task.State = state
+			_, err = pms.WriteTask(ctx, c, task)
+			require.NoError(t, err)
+			list, err := c.ListTasks(ctx, hostaway.TaskQuery{Status: status})
+			require.NoError(t, err)
+			require.Len(t, list.Items, 1)
+		}
+		require.Len(t, tasks(), hostaway.MaxPage)
+		require.NoError(t, c.DeleteTask(ctx, id))
+		_, err = pms.WriteTask(ctx, c, task)
+		require.NoError(t, err, "a task that is gone is closed")
+		task.State = pms.TaskOpen
+		_, err = pms.WriteTask(ctx, c, task)
+		require.ErrorIs(t, err, pms.ErrNotFound)
+		for _, wrong := range []pms.Task{
+			{Name: "x", Start: task.Start, End: task.End}, {PropertyID: "1", Start: task.Start, End: task.End},
+			{PropertyID: "1", Name: "x", End: task.End}, {PropertyID: "1", Name: "x", Start: task.End, End: task.Start},
+		} {
+			_, err := pms.WriteTask(ctx, c, wrong)
+			require.ErrorIs(t, err, pms.ErrInvalid)
+		}
+	})
+}
+
 func TestNativeReads(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -19,6 +19,7 @@ var (
 	_ pms.WebhookParser     = (*Client)(nil)
 	_ pms.WebhookRegistrar  = (*Client)(nil)
 	_ pms.CleanlinessWriter = (*Client)(nil)
+	_ pms.TaskWriter        = (*Client)(nil)
 )
 
 // Info describes Hostaway.
@@ -42,18 +43,21 @@ func Info() pms.Info {
 			{Name: "webhookPassword", Label: "Webhook password", Help: "Made up by you; Hostaway sends it with every webhook", Secret: true, Optional: true},
 		},
 		Capabilities: map[pms.Capability]pms.Support{
-			pms.CanListProperties: pms.Yes,
-			pms.CanListBookings:   pms.Yes,
-			pms.CanUpdatedSince:   pms.Yes,
-			pms.CanGetBooking:     pms.Yes,
-			pms.CanWebhook:        pms.Yes,
-			pms.CanSetCleanliness: pms.Unverified,
-			pms.HasBlocks:         pms.Yes,
-			pms.HasOwnerStays:     pms.Yes,
-			pms.HasStayTimes:      pms.Yes,
-			pms.HasGuestCounts:    pms.Yes,
-			pms.HasTimeZone:       pms.Yes,
-			pms.HasCleanliness:    pms.Unverified,
+			pms.CanListProperties:  pms.Yes,
+			pms.CanListBookings:    pms.Yes,
+			pms.CanUpdatedSince:    pms.Yes,
+			pms.CanListChanges:     pms.Yes,
+			pms.CanGetBooking:      pms.Yes,
+			pms.CanWebhook:         pms.Yes,
+			pms.CanRegisterWebhook: pms.Yes,
+			pms.CanSetCleanliness:  pms.Unverified,
+			pms.CanWriteTasks:      pms.Yes,
+			pms.HasBlocks:          pms.Yes,
+			pms.HasOwnerStays:      pms.Yes,
+			pms.HasStayTimes:       pms.Yes,
+			pms.HasGuestCounts:     pms.Yes,
+			pms.HasTimeZone:        pms.Yes,
+			pms.HasCleanliness:     pms.Unverified,
 		},
 		Notes: []string{
 			"Changes are found by reading the newest first; the vendor has no filter for them.",

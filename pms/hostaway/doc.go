@@ -50,7 +50,7 @@
 //   - Units are known by one request a listing; Config.NoUnits saves it.
 //   - The housekeeping status of a listing has no documented values: that 1 is
 //     clean and 2 is not is read off one public client (unverified). Tasks are
-//     documented: see [Client.CreateTask].
+//     documented: see [Client.WriteTask] and [Client.CreateTask].
 //   - Webhooks are not signed: login and password come as HTTP Basic. They may
 //     lack units, so their events name reservations and hold none.
 //

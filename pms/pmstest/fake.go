@@ -128,6 +128,9 @@ func (f *Fake) Info() pms.Info {
 	for _, c := range pms.Capabilities() {
 		info.Capabilities[c] = pms.Yes
 	}
+	for _, c := range []pms.Capability{pms.CanListChanges, pms.CanRegisterWebhook, pms.CanWriteTasks} {
+		info.Capabilities[c] = pms.No
+	}
 	return info
 }
 

@@ -59,15 +59,19 @@ func info(s *scene) {
 // infoPowers: a power is declared if, and only if, the connector has it.
 func infoPowers(s *scene) {
 	c := s.connect()
-	_, get := c.(pms.BookingGetter)
-	_, hook := c.(pms.WebhookParser)
-	_, write := c.(pms.CleanlinessWriter)
 	for capability, has := range map[pms.Capability]bool{
-		pms.CanGetBooking: get, pms.CanWebhook: hook, pms.CanSetCleanliness: write,
+		pms.CanGetBooking: hasPower[pms.BookingGetter](c), pms.CanListChanges: hasPower[pms.ChangeLister](c),
+		pms.CanWebhook: hasPower[pms.WebhookParser](c), pms.CanRegisterWebhook: hasPower[pms.WebhookRegistrar](c),
+		pms.CanSetCleanliness: hasPower[pms.CleanlinessWriter](c), pms.CanWriteTasks: hasPower[pms.TaskWriter](c),
 	} {
 		declared := c.Info().Supports(capability)
 		assert.Equal(s, has, declared != pms.No, "capability %s is %q, the interface is there: %t", capability, declared, has)
 	}
+}
+
+func hasPower[Power any](c pms.Connector) bool {
+	_, ok := c.(Power)
+	return ok
 }
 
 // infoData: what the table promises is in the data, and nothing else is.
