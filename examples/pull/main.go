@@ -1,9 +1,14 @@
-// Command pull reads any vendor's properties or bookings through its connector
-// and writes one JSON object of the shared model a line.
+// Command pull reads any vendor's properties, bookings or changes of bookings
+// through its connector and writes one JSON object of the shared model a line.
 //
 //	go run ./examples/pull                                         # the vendors
 //	go run ./examples/pull -vendor bnovo                           # from a sandbox, offline
 //	go run ./examples/pull -vendor bnovo -settings account.json -what bookings -from 2026-06-01 -to 2026-06-30
+//	go run ./examples/pull -vendor bnovo -settings account.json -what changes -checkpoint bnovo.json
+//
+// Changes are those since the checkpoint, of the bookings of the last 30 days
+// and all later ones; the first time, these are all. In a sandbox they are what
+// happens there after a first pass.
 //
 // Records that cannot be read are named on standard error. The exit status is 0
 // only if the list is complete, 1 if it is not, 2 if the command line is wrong.
@@ -17,12 +22,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"text/tabwriter"
 	"time"
 
 	"cloud.google.com/go/civil"
 
+	"github.com/changeover-sdk/changeover/examples/internal/standin"
 	"github.com/changeover-sdk/changeover/pms"
 	"github.com/changeover-sdk/changeover/pms/catalog"
 )
@@ -53,13 +60,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		complain(stderr, err)
 		return usage
 	}
-	connector, stop, err := open(ctx, o, stderr)
-	if err != nil {
-		complain(stderr, err)
-		return incomplete
+	if o.settings != "" {
+		err = pullAccount(ctx, o, stdout, stderr)
+	} else {
+		err = pullSandbox(ctx, o, stdout, stderr)
 	}
-	defer stop()
-	if err := pull(ctx, connector, o, stdout, stderr); err != nil {
+	if err != nil {
 		complain(stderr, err)
 		return incomplete
 	}
@@ -68,36 +74,46 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 func complain(stderr io.Writer, err error) { _, _ = fmt.Fprintln(stderr, "pull:", err) }
 
-// open makes the connector from the settings, or from those of a sandbox.
-func open(ctx context.Context, o options, stderr io.Writer) (c pms.Connector, stop func(), err error) {
-	if o.settings != "" {
-		settings, err := os.ReadFile(o.settings)
-		if err != nil {
-			return nil, nil, err
-		}
-		c, err = catalog.OpenWith(o.vendor, settings, catalog.Options{BaseURL: o.baseURL})
-		return c, func() {}, err
+func pullAccount(ctx context.Context, o options, stdout, stderr io.Writer) error {
+	settings, err := os.ReadFile(o.settings)
+	if err != nil {
+		return err
 	}
+	c, err := catalog.OpenWith(o.vendor, settings, catalog.Options{BaseURL: o.baseURL})
+	if err != nil {
+		return err
+	}
+	if o.what == changes {
+		return pullChanges(ctx, c, o, stdout, stderr)
+	}
+	return pull(ctx, c, o, stdout, stderr)
+}
+
+func pullSandbox(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	box, err := startSandbox(ctx, o.vendor)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	_, _ = fmt.Fprintf(stderr, "pull: no -settings: reading invented data of a sandbox\n")
-	c, err = catalog.OpenWith(o.vendor, box.settings, catalog.Options{BaseURL: box.url})
+	defer box.stop()
+	c, err := catalog.OpenWith(o.vendor, box.settings, catalog.Options{BaseURL: box.url, Limiter: standin.NoLimits()})
 	if err != nil {
-		box.stop()
-		return nil, nil, err
+		return err
 	}
-	return c, box.stop, nil
+	_, _ = fmt.Fprintln(stderr, "pull: no -settings: reading invented data of a sandbox")
+	if o.what == changes {
+		return showChanges(ctx, c, box, o, stdout, stderr)
+	}
+	return pull(ctx, c, o, stdout, stderr)
 }
 
 // listVendors writes what there is to connect to.
 func listVendors(w io.Writer) int {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "VENDOR\tSETTINGS\tSANDBOX")
+	played := standin.Vendors()
 	for _, info := range catalog.All() {
 		sandbox := ""
-		if _, ok := sandboxes[info.Name]; ok {
+		if slices.Contains(played, info.Name) {
 			sandbox = "yes"
 		}
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", info.Name, fieldNames(info.Credentials), sandbox)
@@ -133,7 +149,7 @@ const (
 
 // options are the flags.
 type options struct {
-	vendor, settings, baseURL, what string
+	vendor, settings, baseURL, what, checkpoint string
 
 	query        pms.BookingQuery
 	raw, sandbox bool
@@ -147,6 +163,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.settings, "settings", "", "JSON `file` with the settings of the account")
 	flags.StringVar(&o.baseURL, "base-url", "", "scheme, host and port of a test server")
 	flags.StringVar(&o.what, "what", bookings, "properties, bookings or changes")
+	flags.StringVar(&o.checkpoint, "checkpoint", "", "`file` that remembers which changes were written")
 	flags.Func("from", "bookings that leave on this `day` (2026-06-01) or later", day(&o.query.From))
 	flags.Func("to", "bookings that arrive on this `day` or earlier", day(&o.query.To))
 	flags.Func("updated-since", "bookings changed at this `time` (2026-06-01T12:00:00Z, or a day in UTC) or later", func(text string) (err error) {
@@ -184,10 +201,12 @@ func (o options) check() error {
 		return fmt.Errorf("there is no vendor %q; run without flags for a list", o.vendor)
 	case o.what != properties && o.what != bookings && o.what != changes:
 		return fmt.Errorf("-what must be properties, bookings or changes, not %q", o.what)
-	case o.what == properties && (days || since):
-		return errors.New("-from, -to and -updated-since select bookings, not properties")
-	case o.what == changes && !since:
-		return errors.New("-what changes needs -updated-since")
+	case o.what != bookings && (days || since):
+		return fmt.Errorf("-from, -to and -updated-since select bookings, not %s", o.what)
+	case o.what == changes && o.settings != "" && o.checkpoint == "":
+		return errors.New("-what changes needs a -checkpoint")
+	case o.checkpoint != "" && (o.what != changes || o.settings == ""):
+		return errors.New("-checkpoint is for -what changes of an account, with -settings")
 	case o.sandbox && o.settings != "":
 		return errors.New("give -settings or -sandbox, not both")
 	case o.settings == "" && o.baseURL != "":

@@ -10,11 +10,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/changeover-sdk/changeover/examples/internal/standin"
 	"github.com/changeover-sdk/changeover/pms"
 	"github.com/changeover-sdk/changeover/pms/catalog"
 	"github.com/changeover-sdk/changeover/pms/sandbox"
@@ -48,7 +51,7 @@ func lines[T any](t *testing.T, stdout string) []T {
 
 func TestEveryVendorWithASandbox(t *testing.T) {
 	t.Parallel()
-	for vendor := range sandboxes {
+	for _, vendor := range standin.Vendors() {
 		t.Run(vendor, func(t *testing.T) {
 			t.Parallel()
 			_, known := catalog.Lookup(vendor)
@@ -66,6 +69,23 @@ func TestEveryVendorWithASandbox(t *testing.T) {
 			got = runWith(t.Context(), "-vendor", vendor, "-what", "properties", "-sandbox")
 			assert.Equal(t, complete, got.status, got.stderr)
 			assert.NotEmpty(t, lines[pms.Property](t, got.stdout))
+
+			got = runWith(t.Context(), "-vendor", vendor, "-what", "changes")
+			assert.Equal(t, complete, got.status, got.stderr)
+			changes := lines[pms.SyncChange](t, got.stdout)
+			if vendor == "ical" {
+				assert.Len(t, changes, 2, "a cancelled stay is gone from a calendar, and gone only tomorrow")
+				return
+			}
+			require.Len(t, changes, 3)
+			cancelled := 0
+			for _, change := range changes {
+				assert.Equal(t, pms.SyncUpsert, change.Kind)
+				if change.Booking.Status == pms.StatusCancelled {
+					cancelled++
+				}
+			}
+			assert.Equal(t, 1, cancelled)
 		})
 	}
 }
@@ -74,7 +94,11 @@ func TestEveryVendorWithASandbox(t *testing.T) {
 // rules, and returns its address and its settings file.
 func account(t *testing.T, rules ...sandbox.Rule) (baseURL, settings string) {
 	t.Helper()
-	world := sandbox.NewWorld(7, sandbox.Options{Properties: 3, Stays: 12, Blocks: -1})
+	return accountOf(t, sandbox.NewWorld(7, sandbox.Options{Properties: 3, Stays: 12, Blocks: -1}), rules...)
+}
+
+func accountOf(t *testing.T, world *sandbox.World, rules ...sandbox.Rule) (baseURL, settings string) {
+	t.Helper()
 	bnovo := sandbox.NewBnovo(world, sandbox.BnovoOptions{})
 	faults := &sandbox.Faults{Next: sandbox.Transport(bnovo), Rules: rules}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -123,10 +147,47 @@ func TestAccountOnATestServer(t *testing.T) {
 	assert.NotEmpty(t, want)
 	assert.Less(t, len(want), len(all))
 	assert.ElementsMatch(t, want, lines[pms.Booking](t, got.stdout))
+}
 
-	got = runWith(t.Context(), "-vendor", "bnovo", "-settings", settings, "-base-url", url, "-what", "changes", "-updated-since", "2037-01-01T00:00:00Z")
-	assert.Equal(t, complete, got.status)
+func TestChangesOfAnAccount(t *testing.T) {
+	t.Parallel()
+	world := sandbox.NewWorld(7, sandbox.Options{Clock: time.Now})
+	url, settings := accountOf(t, world)
+	args := []string{"-vendor", "bnovo", "-settings", settings, "-base-url", url, "-what", "changes", "-checkpoint", filepath.Join(t.TempDir(), "bnovo.json")}
+	got := runWith(t.Context(), args...)
+	assert.Equal(t, complete, got.status, got.stderr)
+	assert.NotEmpty(t, lines[pms.SyncChange](t, got.stdout))
+	got = runWith(t.Context(), args...)
+	assert.Equal(t, complete, got.status, got.stderr)
+	assert.Empty(t, got.stdout, "nothing has changed")
+
+	require.NoError(t, standin.Happen(world))
+	got = runWith(t.Context(), append(args, "-raw")...)
+	assert.Equal(t, complete, got.status, got.stderr)
+	assert.Equal(t, 3, strings.Count(got.stdout, "\n"))
+	assert.Equal(t, 3, strings.Count(got.stdout, `"raw":{`))
+}
+
+func TestChangesThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	var repaired atomic.Bool
+	broken := func(req *http.Request) bool {
+		return sandbox.Path("/api/v1/bookings")(req) && !repaired.Load()
+	}
+	url, settings := accountOf(t, sandbox.NewWorld(7, sandbox.Options{Clock: time.Now}), sandbox.Rule{Match: broken, Do: sandbox.HTML()})
+	args := []string{"-vendor", "bnovo", "-settings", settings, "-base-url", url, "-what", "changes", "-checkpoint", filepath.Join(t.TempDir(), "bnovo.json")}
+	got := runWith(t.Context(), args...)
+	assert.Equal(t, incomplete, got.status)
 	assert.Empty(t, got.stdout)
+	assert.Contains(t, got.stderr, "stopped after 0 records: bnovo: ListBookings: 200")
+	repaired.Store(true)
+	got = runWith(t.Context(), args...)
+	assert.Equal(t, complete, got.status, got.stderr)
+	assert.NotEmpty(t, got.stdout, "what was not read comes with the next pass")
+
+	unwritable := filepath.Join(t.TempDir(), "none", "bnovo.json")
+	got = runWith(t.Context(), "-vendor", "bnovo", "-settings", settings, "-base-url", url, "-what", "changes", "-checkpoint", unwritable)
+	assert.Equal(t, incomplete, got.status, "what is printed again tomorrow is not complete")
 }
 
 func TestRawAddsTheVendorsRecord(t *testing.T) {
@@ -210,7 +271,7 @@ func TestSettings(t *testing.T) {
 func TestUsage(t *testing.T) {
 	t.Parallel()
 	for _, args := range []string{
-		"-what bookings", "-vendor nobody", "-vendor bnovo -what guests", "-vendor bnovo -what changes",
+		"-what bookings", "-vendor nobody", "-vendor bnovo -what guests", "-vendor bnovo -what changes -updated-since 2026-06-01", "-vendor bnovo -what changes -settings x.json", "-vendor bnovo -what changes -checkpoint x.json", "-vendor bnovo -checkpoint x.json",
 		"-vendor bnovo -what properties -from 2026-06-01", "-vendor bnovo -from yesterday", "-vendor bnovo -updated-since yesterday",
 		"-vendor bnovo -sandbox -settings x.json", "-vendor bnovo -base-url http://localhost", "-vendor bnovo surplus", "-nonsense",
 	} {
