@@ -62,8 +62,8 @@ func (m *matcher) decide() Decision {
 	if phone.E164 == "" && !blank(phone.Raw) {
 		return m.reject("", RejectBadPhone)
 	}
-	earlier, repeated := m.view.File.phoneOf(id)
-	if repeated && earlier != "" && phone.E164 != "" && earlier != phone.E164 {
+	repeated, otherPhone := m.view.File.repeats(id, phone.E164)
+	if otherPhone {
 		return m.reject("", RejectRepeatedID)
 	}
 	m.digest = m.record.digest()

@@ -34,7 +34,7 @@ func (r *ClientRecord) otherNames(d *ClientDetails) []ClientField {
 	setName(&after.FirstName, r.FirstName)
 	setName(&after.MiddleName, r.MiddleName)
 	setName(&after.CompanyName, r.CompanyName)
-	return differingDetails(nil, d, &after)
+	return appendDetails(nil, d, &after)
 }
 
 // sign gives the card an external id, in place of the same id.
@@ -185,7 +185,8 @@ func addPlaces(links, stated []PlaceLink) []PlaceLink {
 
 // differing lists the fields in which two states of a card differ.
 func differing(before, after *ExistingClient) []ClientField {
-	var fields []ClientField
+	var buffer [clientFields]ClientField
+	fields := buffer[:0]
 	if !slices.EqualFunc(before.IDs, after.IDs, func(a, b ClientID) bool { return a.ExternalID == b.ExternalID }) {
 		fields = append(fields, ClientFieldIDs)
 	} else if !slices.Equal(before.IDs, after.IDs) {
@@ -197,17 +198,18 @@ func differing(before, after *ExistingClient) []ClientField {
 	if !slices.Equal(before.FormerPhones, after.FormerPhones) {
 		fields = append(fields, ClientFieldFormerPhones)
 	}
-	fields = differingDetails(fields, &before.ClientDetails, &after.ClientDetails)
+	fields = appendDetails(fields, &before.ClientDetails, &after.ClientDetails)
 	if !slices.Equal(before.Places, after.Places) {
 		fields = append(fields, ClientFieldPlaces)
 	}
 	if !slices.Equal(before.Accounts, after.Accounts) {
 		fields = append(fields, ClientFieldAccounts)
 	}
-	return fields
+	return slices.Clone(fields[:len(fields):len(fields)])
 }
 
-func differingDetails(fields []ClientField, before, after *ClientDetails) []ClientField {
+// appendDetails adds the details in which two states of a card differ.
+func appendDetails(fields []ClientField, before, after *ClientDetails) []ClientField {
 	if *before == *after {
 		return fields
 	}

@@ -3,6 +3,7 @@ package cleaning
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/changeover-sdk/changeover/pms"
 )
@@ -24,7 +25,14 @@ func (e ExternalID) valid() bool {
 	return !blank(e.ID) && !blank(e.Source) && !strings.Contains(e.Source, ":")
 }
 
-func blank(s string) bool { return strings.TrimSpace(s) == "" }
+func blank(s string) bool {
+	for _, r := range s {
+		if !unicode.IsSpace(r) {
+			return false
+		}
+	}
+	return true
+}
 
 // ClientRecord is a client as an import, or another system, states it.
 //

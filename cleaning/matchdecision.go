@@ -69,6 +69,9 @@ const (
 	ClientFieldAccounts     ClientField = "accounts"
 )
 
+// clientFields is how many of them one card can differ in.
+const clientFields = 13
+
 // MatchWarning is something that a person should see, without guest data.
 type MatchWarning struct {
 	Kind WarningKind `json:"kind"`

@@ -19,9 +19,9 @@ type MemoryClients struct {
 	mu        sync.RWMutex
 	last      int64 // the last number given as an id or revision
 	cards     map[string]*ExistingClient
-	owners    map[ExternalID]*ExistingClient
-	holders   map[string][]*ExistingClient // by phone
-	former    map[string][]*ExistingClient // by phone
+	owners    map[string]map[string]*storedClient // by source, by id in it
+	holders   map[string][]*ExistingClient        // by phone
+	former    map[string][]*ExistingClient        // by phone
 	elsewhere map[string]bool
 }
 
@@ -29,7 +29,7 @@ type MemoryClients struct {
 func NewMemoryClients() *MemoryClients {
 	return &MemoryClients{
 		cards:     make(map[string]*ExistingClient),
-		owners:    make(map[ExternalID]*ExistingClient),
+		owners:    make(map[string]map[string]*storedClient),
 		holders:   make(map[string][]*ExistingClient),
 		former:    make(map[string][]*ExistingClient),
 		elsewhere: make(map[string]bool),
@@ -43,11 +43,21 @@ func (s *MemoryClients) ViewClient(ctx context.Context, r ClientRecord) (ClientV
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	v := ClientView{Owner: s.owners[r.ExternalID]}
-	if phone := r.Phone.E164; phone != "" {
-		v.Holders, v.Former = s.holders[phone], s.former[phone]
-		v.PhoneElsewhere = s.elsewhere[phone]
+	var v ClientView
+	phone := r.Phone.E164
+	owner := s.owners[r.ExternalID.Source][r.ExternalID.ID]
+	if owner != nil {
+		v.Owner = &owner.card
 	}
+	switch {
+	case phone == "":
+		return v, nil
+	case owner != nil && owner.alone && owner.card.Phone == phone:
+		v.Holders = owner.list[:]
+	default:
+		v.Holders = s.holders[phone]
+	}
+	v.Former, v.PhoneElsewhere = s.former[phone], s.elsewhere[phone]
 	return v, nil
 }
 
@@ -114,7 +124,7 @@ func (s *MemoryClients) free(card *ExistingClient, replaced []*ExistingClient) e
 
 func (s *MemoryClients) freeIDs(card *ExistingClient, replaced []*ExistingClient) error {
 	for _, id := range card.IDs {
-		if owner := s.owners[id.ExternalID]; owner != nil && !slices.Contains(replaced, owner) {
+		if owner := s.owner(id.ExternalID); owner != nil && !slices.Contains(replaced, owner) {
 			return fmt.Errorf("external id %s is another client's: %w", id, pms.ErrConflict)
 		}
 	}
@@ -133,27 +143,70 @@ func (s *MemoryClients) put(card ExistingClient, replaced []*ExistingClient) str
 			card.ID = name
 		}
 	}
-	s.remember(&card)
+	s.remember(&storedClient{card: card})
 	return card.ID
 }
 
-func (s *MemoryClients) remember(card *ExistingClient) {
+// storedClient is a card with the list of cards that have its phone, which is
+// nearly always of this card alone.
+type storedClient struct {
+	card ExistingClient
+	list [1]*ExistingClient
+	// alone says that list is the whole list, so that the phone need not be
+	// looked up.
+	alone bool
+}
+
+func (s *MemoryClients) remember(c *storedClient) {
+	card := &c.card
 	s.cards[card.ID] = card
 	for _, id := range card.IDs {
-		s.owners[id.ExternalID] = card
+		source := s.owners[id.Source]
+		if source == nil {
+			source = make(map[string]*storedClient)
+			s.owners[id.Source] = source
+		}
+		source[id.ID] = c
 	}
+	c.list[0] = card
 	if card.Phone != "" {
-		s.holders[card.Phone] = append(slices.Clip(s.holders[card.Phone]), card)
+		others := s.holders[card.Phone]
+		c.alone = len(others) == 0
+		s.holders[card.Phone] = joined(others, c.list[:])
+		for _, other := range others {
+			s.notAlone(other)
+		}
 	}
 	for _, phone := range card.FormerPhones {
-		s.former[phone] = append(slices.Clip(s.former[phone]), card)
+		s.former[phone] = joined(s.former[phone], c.list[:])
 	}
+}
+
+func (s *MemoryClients) notAlone(card *ExistingClient) {
+	for _, id := range card.IDs {
+		s.owners[id.Source][id.ID].alone = false
+	}
+}
+
+// joined writes to neither list.
+func joined(list, card []*ExistingClient) []*ExistingClient {
+	if len(list) == 0 {
+		return card
+	}
+	return slices.Concat(list, card)
+}
+
+func (s *MemoryClients) owner(id ExternalID) *ExistingClient {
+	if c := s.owners[id.Source][id.ID]; c != nil {
+		return &c.card
+	}
+	return nil
 }
 
 func (s *MemoryClients) forget(card *ExistingClient) {
 	delete(s.cards, card.ID)
 	for _, id := range card.IDs {
-		delete(s.owners, id.ExternalID)
+		delete(s.owners[id.Source], id.ID)
 	}
 	drop(s.holders, card.Phone, card)
 	for _, phone := range card.FormerPhones {
@@ -193,7 +246,7 @@ func (s *MemoryClients) Put(card ExistingClient) (string, error) {
 func (s *MemoryClients) LinkAccount(client, account ExternalID) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	owner := s.owners[client]
+	owner := s.owner(client)
 	if owner == nil {
 		return fmt.Errorf("client %s: %w", client, pms.ErrNotFound)
 	}
@@ -218,7 +271,7 @@ func (s *MemoryClients) SetPhoneElsewhere(phone string, elsewhere bool) {
 func (s *MemoryClients) Client(id ExternalID) (ExistingClient, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	owner := s.owners[id]
+	owner := s.owner(id)
 	if owner == nil {
 		return ExistingClient{}, false
 	}
