@@ -26,7 +26,8 @@ type builder struct {
 	skipped int     // open elements below one that it does not know
 	text    []byte  // of the innermost element
 
-	record  *raw
+	record  raw
+	done    raw // the last complete one; the next one shares its links and ids
 	records int
 	warned  map[string]bool
 }
@@ -36,7 +37,7 @@ type raw struct {
 	kind   Kind
 	pos    scan.Pos
 	size   int
-	fields map[Field]string
+	fields texts
 	links  []link
 	ids    []string
 	bad    *RecordError
@@ -44,10 +45,37 @@ type raw struct {
 
 type link struct{ place, role, share string }
 
+// texts are the fields of a record that the file states: too few for a map to be
+// faster. The finished record points into them.
+type texts []fieldText
+
+type fieldText struct {
+	field Field
+	value string
+}
+
+// of returns what is stated of a field, or "".
+func (t texts) of(field Field) string {
+	if value := t.stated(field); value != nil {
+		return *value
+	}
+	return ""
+}
+
+// stated returns nil for a field that is not stated.
+func (t texts) stated(field Field) *string {
+	for i := range t {
+		if t[i].field == field {
+			return &t[i].value
+		}
+	}
+	return nil
+}
+
 func newBuilder(root *node, opts Options) *builder {
 	return &builder{
 		opts: opts, limits: opts.Limits.orDefault(), source: opts.Source, path: []*node{root},
-		record: &raw{fields: map[Field]string{}}, warned: map[string]bool{},
+		warned: map[string]bool{},
 	}
 }
 
@@ -93,8 +121,10 @@ func (b *builder) begin(kind Kind) error {
 		return b.fault(ErrLimit, fmt.Sprintf("more than %d records", b.limits.Records))
 	}
 	b.records++
-	clear(b.record.fields)
-	*b.record = raw{kind: kind, pos: b.pos(), fields: b.record.fields}
+	b.record = raw{
+		kind: kind, pos: b.pos(), fields: make(texts, 0, len(b.record.fields)),
+		links: b.record.links[:0], ids: b.record.ids[:0],
+	}
 	return nil
 }
 
@@ -163,10 +193,10 @@ func (b *builder) close() (*raw, error) {
 	var err error
 	switch {
 	case n.record != "" && b.reading():
-		done := *b.record
+		b.done = b.record
 		b.record.kind = ""
 		b.up()
-		return &done, nil
+		return &b.done, nil
 	case n.field != "":
 		b.set(n, b.value())
 	case n.meaning != nothing:
@@ -235,11 +265,11 @@ func (b *builder) set(n *node, value string) {
 	case FieldClient:
 		b.record.ids = append(b.record.ids, value)
 	default:
-		if _, twice := b.record.fields[n.field]; twice {
+		if b.record.fields.stated(n.field) != nil {
 			b.fail(string(n.field), "given twice")
 			return
 		}
-		b.record.fields[n.field] = value
+		b.record.fields = append(b.record.fields, fieldText{n.field, value})
 	}
 }
 

@@ -56,17 +56,11 @@ func (f *fieldReader) fail(field Field, err error) {
 }
 
 // text returns nil for a field that was not stated.
-func (f *fieldReader) text(field Field) *string {
-	value, stated := f.raw.fields[field]
-	if !stated {
-		return nil
-	}
-	return &value
-}
+func (f *fieldReader) text(field Field) *string { return f.raw.fields.stated(field) }
 
 // required reads a text that must not be empty.
 func (f *fieldReader) required(field Field) string {
-	value := f.raw.fields[field]
+	value := f.raw.fields.of(field)
 	if value == "" {
 		f.fail(field, errMissing)
 	}
@@ -152,7 +146,7 @@ func (f *fieldReader) date(field Field) *pms.Date {
 func (f *fieldReader) place() *Place {
 	return &Place{
 		ExternalID:    f.id(FieldExtID),
-		Type:          word(f, FieldType, f.raw.fields[FieldType], Flat, Apartment, House, Commercial, Parking, Storage, OtherPlace),
+		Type:          word(f, FieldType, f.raw.fields.of(FieldType), Flat, Apartment, House, Commercial, Parking, Storage, OtherPlace),
 		BuildingID:    f.optionalID(FieldBuilding),
 		Address:       f.text(FieldAddress),
 		FIASHouseGUID: f.text(FieldFIAS),
@@ -169,8 +163,8 @@ func (f *fieldReader) client() *cleaning.ClientRecord {
 	fields := f.raw.fields
 	c := &cleaning.ClientRecord{
 		ExternalID:  f.id(FieldExtID),
-		Phone:       cleaning.Phone{Raw: fields[FieldPhone]},
-		Kind:        word(f, FieldKind, fields[FieldKind], cleaning.ClientPerson, cleaning.ClientCompany),
+		Phone:       cleaning.Phone{Raw: fields.of(FieldPhone)},
+		Kind:        word(f, FieldKind, fields.of(FieldKind), cleaning.ClientPerson, cleaning.ClientCompany),
 		LastName:    f.text(FieldLastName),
 		FirstName:   f.text(FieldFirstName),
 		MiddleName:  f.text(FieldMiddleName),
@@ -182,7 +176,7 @@ func (f *fieldReader) client() *cleaning.ClientRecord {
 	switch {
 	case c.Kind == cleaning.ClientCompany:
 		f.required(FieldCompany)
-	case fields[FieldLastName] == "" && fields[FieldFirstName] == "":
+	case fields.of(FieldLastName) == "" && fields.of(FieldFirstName) == "":
 		f.fail(FieldLastName, errNameless)
 	}
 	for _, l := range f.raw.links {

@@ -368,7 +368,7 @@ func (b *builder) finish(r *raw) (Record, error) {
 		return record, nil
 	}
 	bad.Kind = r.kind
-	if id := r.fields[FieldExtID]; goodID(id) {
+	if id := r.fields.of(FieldExtID); goodID(id) {
 		bad.ExtID = id
 	}
 	return Record{}, bad
