@@ -10,11 +10,11 @@ import (
 	"github.com/changeover-sdk/changeover/pms"
 )
 
-// Anchor is a place in a list that is sorted by ascending id and paged by
-// offset, of which the vendor does not tell the length. Each page is read from
-// the last record of the page before on, so that records that go from the front
-// of the list while it is read are noticed, and take none of the others with
-// them.
+// Anchor is a place in a list that is paged by offset, of which the vendor does
+// not tell the length. Each page is read from the last record of the page before
+// on, so that records that go from the front of the list while it is read are
+// noticed, and take none of the others with them. The list is sorted by ascending
+// id, unless [Rows.Unsorted] says otherwise.
 type Anchor struct {
 	Phase string
 	// Offset is how many records were read.
@@ -54,6 +54,10 @@ type Rows struct {
 	IDs []string
 	// More says that the list goes on.
 	More bool
+	// Unsorted says that the ids do not tell the order of the list. When the last
+	// record of the page before has gone, the list is then read again from its
+	// front.
+	Unsorted bool
 }
 
 // mostSteps is how many pages are read to find the place again.
@@ -90,7 +94,7 @@ func (a Anchor) Read(limit, most int, fetch func(offset, limit int) (Rows, error
 		}
 		switch {
 		case last < 0 && a.passedOver(offset, rows):
-			offset, back = max(offset-size+1, 0), true
+			offset, back = max(offset-rows.size(size)+1, 0), true
 		case a.Offset == 0 || last < len(rows.IDs)-1 || !rows.More:
 			if last == 0 {
 				known = 1
@@ -112,7 +116,16 @@ func (a Anchor) passedOver(offset int, rows Rows) bool {
 	if offset == 0 || a.Last == "" {
 		return false
 	}
-	return len(rows.IDs) == 0 || rows.IDs[0] > a.Last
+	return rows.Unsorted || len(rows.IDs) == 0 || rows.IDs[0] > a.Last
+}
+
+// size is how many records a page has where the vendor keeps to less than was
+// asked for.
+func (r Rows) size(asked int) int {
+	if r.More && len(r.IDs) > 1 {
+		return min(asked, len(r.IDs))
+	}
+	return asked
 }
 
 // behind returns the place behind a page: behind the last record whose id could

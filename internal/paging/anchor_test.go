@@ -31,8 +31,10 @@ func TestParseAnchor(t *testing.T) {
 
 // list is a vendor's list and the offsets and sizes that were asked for.
 type list struct {
-	rows  []string
-	asked [][2]int
+	rows     []string
+	asked    [][2]int
+	most     int // the vendor's page, 0 for any
+	unsorted bool
 }
 
 func numbered(from, to int) []string {
@@ -45,9 +47,12 @@ func numbered(from, to int) []string {
 
 func (l *list) fetch(offset, limit int) (Rows, error) {
 	l.asked = append(l.asked, [2]int{offset, limit})
+	if l.most > 0 {
+		limit = min(limit, l.most)
+	}
 	from := min(offset, len(l.rows))
 	to := min(from+limit, len(l.rows))
-	return Rows{IDs: slices.Clone(l.rows[from:to]), More: to < len(l.rows)}, nil
+	return Rows{IDs: slices.Clone(l.rows[from:to]), More: to < len(l.rows), Unsorted: l.unsorted}, nil
 }
 
 func TestAnchorReadsFromTheLastRecordOn(t *testing.T) {
@@ -82,6 +87,29 @@ func TestAnchorGoesBack(t *testing.T) {
 	require.Equal(t, Anchor{"p", 7, "012"}, next)
 }
 
+// Without an order the ids tell nothing: the last record is looked for, and when
+// it has gone, too, the list is read again from its front.
+func TestAnchorGoesBackWithoutOrder(t *testing.T) {
+	t.Parallel()
+	rows := numbered(1, 20)
+	slices.Reverse(rows)
+	l := &list{rows: rows, unsorted: true, most: 4}
+	at := Anchor{"p", 12, "009"}
+	l.rows = slices.Delete(slices.Clone(rows), 0, 3)
+	known, next, more, err := at.Read(100, 100, l.fetch)
+	require.NoError(t, err)
+	require.True(t, more)
+	require.Equal(t, 1, known, "the last one is found at the front of the page")
+	require.Equal(t, [][2]int{{11, 100}, {8, 100}}, l.asked)
+	require.Equal(t, Anchor{"p", 12, "006"}, next)
+
+	l.rows, l.asked = slices.Delete(slices.Clone(rows), 11, 12), nil
+	_, next, _, err = at.Read(100, 100, l.fetch)
+	require.NoError(t, err)
+	require.Equal(t, [][2]int{{11, 100}, {8, 100}, {5, 100}, {2, 100}, {0, 100}}, l.asked)
+	require.Equal(t, Anchor{"p", 4, "017"}, next)
+}
+
 func TestAnchorErrors(t *testing.T) {
 	t.Parallel()
 	same := func(int, int) (Rows, error) { return Rows{IDs: numbered(1, 5), More: true}, nil }
@@ -111,7 +139,14 @@ func TestAnchorErrors(t *testing.T) {
 func TestAnchorLosesNothing(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		l := &list{rows: numbered(1, rapid.IntRange(0, 60).Draw(rt, "rows"))}
+		l := &list{rows: numbered(1, rapid.IntRange(0, 60).Draw(rt, "rows")), most: rapid.IntRange(0, 9).Draw(rt, "the vendor's most")}
+		if l.most == 1 {
+			l.most = 0
+		}
+		if rapid.Bool().Draw(rt, "unsorted") {
+			l.unsorted = true
+			l.rows = rapid.Permutation(l.rows).Draw(rt, "order")
+		}
 		limit := rapid.IntRange(1, 12).Draw(rt, "limit")
 		most := rapid.IntRange(2, 12).Draw(rt, "most")
 		seen := map[string]bool{}

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -248,7 +249,7 @@ func (a *attempt) apiError(fault *Fault, cause error) error {
 		StatusCode: a.answer.Status,
 		Code:       oneLine(redactor.text(fault.Code)),
 		Message:    oneLine(redactor.text(fault.Message)),
-		RequestID:  oneLine(redactor.text(a.answer.Header.Get(a.client.opts.RequestIDHeader))),
+		RequestID:  oneLine(redactor.text(cmp.Or(fault.RequestID, a.answer.Header.Get(a.client.opts.RequestIDHeader)))),
 		Attempts:   a.sent,
 		Body:       redactor.head(a.answer.Body, maxKeptBody),
 		Kind:       fault.Kind,

@@ -39,6 +39,9 @@ type Options struct {
 	MaxWait    time.Duration
 	// MaxBody caps a decompressed answer, in bytes. Zero means 32 MiB.
 	MaxBody int64
+	// Timeout is for vendors that take their time: it is how long a request may
+	// take, in place of the usual minute and of a shorter Timeout of HTTPClient.
+	Timeout time.Duration
 
 	// Auth adds credentials. Nil sends none.
 	Auth Auth
@@ -86,13 +89,17 @@ func New(opts Options) (*Client, error) {
 		maxWait:    max(cmp.Or(opts.MaxWait, DefaultMaxWait), 0),
 		limiter:    opts.Limiter,
 		redactor:   newRedactor(opts.Secrets, opts.HidePath),
-		host:       hostClient(opts.HTTPClient),
+		host:       hostClient(opts.HTTPClient, opts.Timeout),
 	}
 	if c.limiter == nil && len(opts.Limits) > 0 {
 		c.limiter = NewLimiter(opts.Limits, c.maxWait)
 	}
 	return c, nil
 }
+
+// Limiter returns what paces the calls, nil if nothing does. Another Client of
+// the same account shares it.
+func (c *Client) Limiter() pms.Limiter { return c.limiter }
 
 // String names the vendor and the server, and no credentials.
 func (c *Client) String() string {
@@ -116,20 +123,25 @@ func parseBase(raw string) (*url.URL, error) {
 	return base, nil
 }
 
-// hostClient copies the host's client, or makes one with timeouts.
-func hostClient(hc *http.Client) *http.Client {
+// hostClient copies the host's client, or makes one with timeouts. A timeout
+// that is not zero is for a slow vendor.
+func hostClient(hc *http.Client, timeout time.Duration) *http.Client {
 	if hc != nil {
-		return new(*hc)
+		client := new(*hc)
+		if client.Timeout > 0 {
+			client.Timeout = max(client.Timeout, timeout)
+		}
+		return client
 	}
 	transport := http.DefaultTransport
 	if t, ok := transport.(*http.Transport); ok {
 		t = t.Clone()
-		t.ResponseHeaderTimeout = defaultTimeout / 2
+		t.ResponseHeaderTimeout = cmp.Or(timeout, defaultTimeout/2)
 		t.MaxIdleConnsPerHost = 8
 		t.MaxResponseHeaderBytes = 1 << 20
 		transport = t
 	}
-	return &http.Client{Transport: transport, Timeout: defaultTimeout}
+	return &http.Client{Transport: transport, Timeout: cmp.Or(timeout, defaultTimeout)}
 }
 
 // Auth adds credentials to a request.
@@ -149,6 +161,9 @@ type Fault struct {
 	Kind    error
 	Code    string
 	Message string
+	// RequestID is the vendor's id of the request where its body has it; it
+	// stands in front of the header's.
+	RequestID string
 	// RetryAfter overrides the Retry-After header when positive.
 	RetryAfter time.Duration
 }

@@ -240,6 +240,49 @@ func TestClientOfOurOwnHasTimeouts(t *testing.T) {
 	assert.EqualValues(t, 1<<20, transport.MaxResponseHeaderBytes)
 }
 
+func TestTimeoutOfASlowVendor(t *testing.T) {
+	t.Parallel()
+	const slow = 200 * time.Second
+	for name, tt := range map[string]struct {
+		host *http.Client
+		want time.Duration
+	}{
+		"own client":               {nil, slow},
+		"host without a timeout":   {&http.Client{}, 0},
+		"host with a shorter one":  {&http.Client{Timeout: time.Second}, slow},
+		"host with a longer one":   {&http.Client{Timeout: time.Hour}, time.Hour},
+		"host with the same limit": {&http.Client{Timeout: slow}, slow},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, err := New(Options{Vendor: "vendor", BaseURL: "https://api.example.test", HTTPClient: tt.host, Timeout: slow})
+			require.NoError(t, err)
+			assert.Equal(t, tt.want, client.host.Timeout)
+			if tt.host == nil {
+				transport, ok := client.host.Transport.(*http.Transport)
+				require.True(t, ok)
+				assert.Equal(t, slow, transport.ResponseHeaderTimeout)
+			}
+		})
+	}
+}
+
+func TestLimiterIsShared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		perSecond := func(o *Options) { o.Limits = []pms.Limit{{Requests: 1, Window: time.Second}} }
+		transport := newScript(t, reply(200, "{}"), reply(200, "{}"))
+		first := newClient(t, transport, perSecond)
+		second := newClient(t, transport, func(o *Options) { o.Limiter = first.Limiter() })
+		for _, client := range []*Client{first, second} {
+			_, err := client.Do(t.Context(), read)
+			require.NoError(t, err)
+		}
+		assert.GreaterOrEqual(t, transport.waits()[0], time.Second)
+		assert.Nil(t, newClient(t, transport).Limiter())
+	})
+}
+
 func TestTransportThatChangesItsRequestChangesNoOther(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -616,3 +616,17 @@ func TestErrorTellsWhatTheVendorSaid(t *testing.T) {
 		Body: []byte(`{"message":"arrival is in the past"}`), Kind: pms.ErrInvalid,
 	}, apiError(t, err))
 }
+
+func TestRequestIDInTheBody(t *testing.T) {
+	t.Parallel()
+	inBody := ""
+	client := newClient(t, newScript(t, reply(404, "", "X-Request-Id", "header"), reply(404, "", "X-Request-Id", "header")), func(o *Options) {
+		o.Secrets = []string{"canary-key"}
+		o.Classify = func(int, http.Header, []byte) *Fault { return &Fault{RequestID: inBody} }
+	})
+	_, err := client.Do(t.Context(), read)
+	assert.Equal(t, "header", apiError(t, err).RequestID)
+	inBody = "call\ncanary-key"
+	_, err = client.Do(t.Context(), read)
+	assert.Equal(t, "call [redacted]", apiError(t, err).RequestID)
+}

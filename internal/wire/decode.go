@@ -14,6 +14,9 @@ import (
 // is missed when it is mapped.
 func Decode(raw []byte, value any) error {
 	err := json.Unmarshal(raw, value)
+	if err == nil {
+		return nil
+	}
 	var kind *json.UnmarshalTypeError
 	if errors.As(err, &kind) && kind.Field != "" {
 		return nil // the decoder went on after it
@@ -38,16 +41,18 @@ var errNotObject = errors.New("not a JSON object")
 func DecodeAll[T any](vendor, record string, records Records, keep func(value *T, raw json.RawMessage) (id string)) Decoded[T] {
 	out := Decoded[T]{Items: make([]T, 0, len(records))}
 	for i, raw := range records {
-		var value T
-		err := Decode(raw, &value)
-		id := keep(&value, raw)
+		n := len(out.Items)
+		out.Items = out.Items[:n+1]
+		err := Decode(raw, &out.Items[n])
+		id := keep(&out.Items[n], raw)
 		if i == 0 {
 			out.First = id
 		}
 		if err == nil && id != "" {
-			out.Items = append(out.Items, value)
 			continue
 		}
+		clear(out.Items[n:])
+		out.Items = out.Items[:n]
 		bad := &pms.RecordError{Vendor: vendor, Record: record, ID: "#" + strconv.Itoa(i+1), Err: errNotObject, Raw: raw}
 		if err == nil {
 			bad.Field, bad.Err = "id", errMissing

@@ -19,6 +19,7 @@ import (
 	"github.com/changeover-sdk/changeover/pms/hostaway"
 	"github.com/changeover-sdk/changeover/pms/ical"
 	"github.com/changeover-sdk/changeover/pms/oauth"
+	"github.com/changeover-sdk/changeover/pms/ownerrez"
 	"github.com/changeover-sdk/changeover/pms/smoobu"
 	"github.com/changeover-sdk/changeover/realtycalendar"
 )
@@ -34,8 +35,9 @@ type Options struct {
 	Limiter    pms.Limiter
 	MaxRetries int
 	MaxWait    time.Duration
-	// TokenStore keeps the token of vendors that count their logins (Guesty) or
-	// whose tokens live long (Hostaway). Nil keeps it in memory.
+	// TokenStore keeps the token of vendors that count their logins (Guesty), whose
+	// tokens live long (Hostaway) or that are reached by OAuth (Hospitable,
+	// OwnerRez). Nil keeps it in memory.
 	TokenStore oauth.TokenStore
 }
 
@@ -64,6 +66,10 @@ func entries() []entry {
 		})},
 		{operto.TeamsInfo, opener(operto.NewTeams, func(c *operto.TeamsConfig, o Options) {
 			o.set(&c.BaseURL, &c.HTTPClient, &c.Logger, &c.Limiter, &c.MaxRetries, &c.MaxWait)
+		})},
+		{ownerrez.Info, opener(ownerrez.New, func(c *ownerrez.Config, o Options) {
+			o.set(&c.BaseURL, &c.HTTPClient, &c.Logger, &c.Limiter, &c.MaxRetries, &c.MaxWait)
+			c.TokenStore = o.TokenStore
 		})},
 		{realtycalendar.Info, opener(realtycalendar.New, func(c *realtycalendar.Config, o Options) {
 			o.set(&c.BaseURL, &c.HTTPClient, &c.Logger, &c.Limiter, &c.MaxRetries, &c.MaxWait)

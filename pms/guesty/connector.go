@@ -47,6 +47,7 @@ func Info() pms.Info {
 			pms.CanListProperties:  pms.Yes,
 			pms.CanListBookings:    pms.Yes,
 			pms.CanUpdatedSince:    pms.Yes,
+			pms.CanListChanges:     pms.No,
 			pms.CanGetBooking:      pms.Yes,
 			pms.CanWebhook:         pms.Yes,
 			pms.CanRegisterWebhook: pms.Yes,

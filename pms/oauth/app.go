@@ -131,6 +131,8 @@ func (e *endpoint) request(ctx context.Context, params url.Values, secrets ...st
 	if e.app.Style == BasicForm {
 		req := http.Request{Header: call.Header}
 		req.SetBasicAuth(url.QueryEscape(e.app.ClientID), url.QueryEscape(e.app.ClientSecret))
+		_, pair, _ := strings.Cut(call.Header.Get("Authorization"), " ")
+		call.Secrets = append(call.Secrets, pair)
 	} else {
 		params.Set("client_id", e.app.ClientID)
 		params.Set("client_secret", e.app.ClientSecret)

@@ -517,3 +517,15 @@ func TestNoSecretIsPrinted(t *testing.T) {
 		require.NotContains(t, text+log.String(), "canary")
 	}
 }
+
+// A vendor that repeats the header of HTTP Basic does not make it known.
+func TestBasicPairStaysHidden(t *testing.T) {
+	t.Parallel()
+	v := &vendor{answer: func(req *http.Request) (*http.Response, error) {
+		return reply(http.StatusBadRequest, `{"error":"invalid_request","error_description":"header `+req.Header.Get("Authorization")+`"}`)
+	}}
+	s := newSource(t, v, func(o *oauth.Options) { o.App.Style = oauth.BasicForm })
+	_, err := s.Token(t.Context())
+	require.EqualError(t, err, "acme: GetToken: 400 header Basic [redacted]")
+	require.NotContains(t, string(apiError(t, err).Body), "Y2FuYXJ5")
+}
