@@ -18,6 +18,7 @@ import (
 	"github.com/changeover-sdk/changeover/pms/guesty"
 	"github.com/changeover-sdk/changeover/pms/hostaway"
 	"github.com/changeover-sdk/changeover/pms/ical"
+	"github.com/changeover-sdk/changeover/pms/kigo"
 	"github.com/changeover-sdk/changeover/pms/oauth"
 	"github.com/changeover-sdk/changeover/pms/ownerrez"
 	"github.com/changeover-sdk/changeover/pms/smoobu"
@@ -62,6 +63,9 @@ func entries() []entry {
 			c.TokenStore = o.TokenStore
 		})},
 		{ical.Info, opener(ical.New, func(c *ical.Config, o Options) {
+			o.set(&c.BaseURL, &c.HTTPClient, &c.Logger, &c.Limiter, &c.MaxRetries, &c.MaxWait)
+		})},
+		{kigo.Info, opener(kigo.New, func(c *kigo.Config, o Options) {
 			o.set(&c.BaseURL, &c.HTTPClient, &c.Logger, &c.Limiter, &c.MaxRetries, &c.MaxWait)
 		})},
 		{operto.TeamsInfo, opener(operto.NewTeams, func(c *operto.TeamsConfig, o Options) {

@@ -26,6 +26,7 @@ func examples() map[string]string {
 		"guesty":         `{"clientId":"canary-client-id","clientSecret":"canary-client-secret","webhookSecret":"whsec_Y2FuYXJ5LXdlYmhvb2stc2VjcmV0"}`,
 		"hostaway":       `{"accountId":918273645,"clientSecret":"canary-client-secret","webhookLogin":"canary-webhook-login","webhookPassword":"canary-webhook-password"}`,
 		"ical":           `{"feeds":[{"url":"https://cal.example/canary-in-the-path.ics?s=canary-in-the-query","propertyId":"loft"}],"allowPrivateAddresses":true,"timeZone":"Europe/Paris"}`,
+		"kigo":           `{"username":"canary-agency","password":"canary-password","details":true,"timeZone":"Europe/Rome","checkIn":"15:00","checkOut":"10:00"}`,
 		"opertoteams":    `{"apiKey":"canary-api-key","apiValue":"canary-api-value","taskRuleId":7,"timeZone":"Europe/Paris"}`,
 		"ownerrez":       `{"username":"canary@example.com","token":"pt_canary-token","clientId":"c_canary","clientSecret":"s_canary-secret","userId":918273645,"webhookUser":"canary-user","webhookPassword":"canary-webhook-password"}`,
 		"realtycalendar": `{"publicKey":"canary-public-key-0123456789abcd","privateKey":"canary-private-key-0123456789abc","accountId":"918273645","webhookSecret":"canary-webhook-secret"}`,

@@ -62,6 +62,12 @@ var vendors = map[string]func(w *sandbox.World, baseURL string) (http.Handler, m
 		}
 		return server, map[string]any{"feeds": feeds, "allowPrivateAddresses": true}
 	},
+	"kigo": func(w *sandbox.World, _ string) (http.Handler, map[string]any) {
+		server := sandbox.NewKigo(w, sandbox.KigoOptions{NoLimits: true})
+		return server, map[string]any{
+			"username": server.Options().Username, "password": server.Options().Password, "timeZone": w.Zone().String(),
+		}
+	},
 	"ownerrez": func(w *sandbox.World, _ string) (http.Handler, map[string]any) {
 		server := sandbox.NewOwnerRez(w, sandbox.OwnerRezOptions{NoLimits: true})
 		return server, map[string]any{
