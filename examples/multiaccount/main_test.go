@@ -53,7 +53,7 @@ func TestTheFleet(t *testing.T) {
 		assert.NotEqual(t, "0", second[3])
 	}
 	assert.Equal(t, fmt.Sprint(n-3), row(t, stdout, "all", 2)[1], "three are broken and hold nobody")
-	for _, trouble := range []string{"401 Unauthorized", "200 HTML in place of data", "context deadline exceeded"} {
+	for _, trouble := range []string{": 401 ", "200 HTML in place of data", "context deadline exceeded"} {
 		assert.Equal(t, 2, strings.Count(stdout, trouble), trouble)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/changeover-sdk/changeover/internal/settings"
 	"github.com/changeover-sdk/changeover/operto"
 	"github.com/changeover-sdk/changeover/pms"
+	"github.com/changeover-sdk/changeover/pms/escapia"
 	"github.com/changeover-sdk/changeover/pms/guesty"
 	"github.com/changeover-sdk/changeover/pms/hostaway"
 	"github.com/changeover-sdk/changeover/pms/ical"
@@ -52,6 +53,9 @@ type entry struct {
 func entries() []entry {
 	return []entry{
 		{bnovo.Info, opener(bnovo.New, func(c *bnovo.Config, o Options) {
+			o.set(&c.BaseURL, &c.HTTPClient, &c.Logger, &c.Limiter, &c.MaxRetries, &c.MaxWait)
+		})},
+		{escapia.Info, opener(escapia.New, func(c *escapia.Config, o Options) {
 			o.set(&c.BaseURL, &c.HTTPClient, &c.Logger, &c.Limiter, &c.MaxRetries, &c.MaxWait)
 		})},
 		{guesty.Info, opener(guesty.New, func(c *guesty.Config, o Options) {

@@ -42,6 +42,13 @@ var vendors = map[string]func(w *sandbox.World, baseURL string) (http.Handler, m
 			"id": server.Options().ID, "password": server.Options().Password, "timeZone": w.Zone().String(),
 		}
 	},
+	"escapia": func(w *sandbox.World, _ string) (http.Handler, map[string]any) {
+		server := sandbox.NewEscapia(w, sandbox.EscapiaOptions{})
+		return server, map[string]any{
+			"clientId": server.Options().ClientID, "clientSecret": server.Options().ClientSecret, "pmcid": server.Options().PMCID,
+			"timeZone": w.Zone().String(),
+		}
+	},
 	"guesty": func(w *sandbox.World, _ string) (http.Handler, map[string]any) {
 		server := sandbox.NewGuesty(w, sandbox.GuestyOptions{NoLimits: true})
 		return server, map[string]any{
