@@ -38,22 +38,22 @@
 //
 // # Connectors
 //
-//	                Bnovo       Escapia     Guesty      Hostaway    iCalendar   Kigo (legacy)  Operto Teams  OwnerRez  RealtyCalendar  Smoobu
-//	lists units     yes         yes         yes         yes         no          yes            yes           yes       no              yes
-//	lists bookings  yes         yes         yes         yes         yes         yes            unverified    yes       yes             yes
-//	changed since   yes         no          yes         yes         no          no             no            yes       yes             yes
-//	change feed     no          yes         no          yes         no          yes            no            no        no              no
-//	one booking     yes         yes         yes         yes         no          yes            unverified    yes       no              yes
-//	webhooks        yes         no          yes         yes         no          no             no            yes       yes             yes
-//	subscribes      no          no          yes         yes         no          no             no            yes       no              no
-//	writes clean    unverified  yes         unverified  unverified  no          no             no            no        no              no
-//	writes tasks    no          unverified  yes         yes         no          no             unverified    no        no              no
-//	blocks          yes         yes         yes         yes         unverified  unverified     no            yes       unverified      yes
-//	owner stays     no          yes         yes         yes         no          no             unverified    yes       no              no
-//	stay times      yes         yes         yes         yes         unverified  yes            unverified    yes       yes             yes
-//	guest counts    yes         yes         yes         yes         unverified  yes            unverified    yes       unverified      yes
-//	time zone       no          no          yes         yes         no          no             no            yes       no              yes
-//	reads clean     unverified  yes         yes         unverified  no          no             no            no        no              no
+//	                Bnovo       Escapia     Guesty      Hospitable  Hostaway    iCalendar   Kigo (legacy)  Operto Teams  OwnerRez  RealtyCalendar  Smoobu
+//	lists units     yes         yes         yes         yes         yes         no          yes            yes           yes       no              yes
+//	lists bookings  yes         yes         yes         yes         yes         yes         yes            unverified    yes       yes             yes
+//	changed since   yes         no          yes         no          yes         no          no             no            yes       yes             yes
+//	change feed     no          yes         no          no          yes         no          yes            no            no        no              no
+//	one booking     yes         yes         yes         yes         yes         no          yes            unverified    yes       no              yes
+//	webhooks        yes         no          yes         yes         yes         no          no             no            yes       yes             yes
+//	subscribes      no          no          yes         no          yes         no          no             no            yes       no              no
+//	writes clean    unverified  yes         unverified  no          unverified  no          no             no            no        no              no
+//	writes tasks    no          unverified  yes         no          yes         no          no             unverified    no        no              no
+//	blocks          yes         yes         yes         yes         yes         unverified  unverified     no            yes       unverified      yes
+//	owner stays     no          yes         yes         yes         yes         no          no             unverified    yes       no              no
+//	stay times      yes         yes         yes         yes         yes         unverified  yes            unverified    yes       yes             yes
+//	guest counts    yes         yes         yes         yes         yes         unverified  yes            unverified    yes       unverified      yes
+//	time zone       no          no          yes         no          yes         no          no             no            yes       no              yes
+//	reads clean     unverified  yes         yes         no          unverified  no          no             no            no        no              no
 //
 //go:generate go run ./internal/gen
 package changeover

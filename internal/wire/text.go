@@ -35,6 +35,9 @@ func (l *List[T]) UnmarshalJSON(data []byte) error {
 // decoder of the record around the list, and lose the fields behind it.
 func decodeElements(data []byte, value any) error {
 	err := json.Unmarshal(data, value)
+	if err == nil {
+		return nil
+	}
 	var kind *json.UnmarshalTypeError
 	if errors.As(err, &kind) {
 		return nil

@@ -17,6 +17,7 @@ import (
 	"github.com/changeover-sdk/changeover/pms"
 	"github.com/changeover-sdk/changeover/pms/escapia"
 	"github.com/changeover-sdk/changeover/pms/guesty"
+	"github.com/changeover-sdk/changeover/pms/hospitable"
 	"github.com/changeover-sdk/changeover/pms/hostaway"
 	"github.com/changeover-sdk/changeover/pms/ical"
 	"github.com/changeover-sdk/changeover/pms/kigo"
@@ -59,6 +60,10 @@ func entries() []entry {
 			o.set(&c.BaseURL, &c.HTTPClient, &c.Logger, &c.Limiter, &c.MaxRetries, &c.MaxWait)
 		})},
 		{guesty.Info, opener(guesty.New, func(c *guesty.Config, o Options) {
+			o.set(&c.BaseURL, &c.HTTPClient, &c.Logger, &c.Limiter, &c.MaxRetries, &c.MaxWait)
+			c.TokenStore = o.TokenStore
+		})},
+		{hospitable.Info, opener(hospitable.New, func(c *hospitable.Config, o Options) {
 			o.set(&c.BaseURL, &c.HTTPClient, &c.Logger, &c.Limiter, &c.MaxRetries, &c.MaxWait)
 			c.TokenStore = o.TokenStore
 		})},

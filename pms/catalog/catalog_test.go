@@ -25,6 +25,7 @@ func examples() map[string]string {
 		"bnovo":          `{"id":918273645,"password":"canary-password","webhookSecret":"canary-webhook-secret","timeZone":"Europe/Moscow","checkIn":"14:00","checkOut":"12:00"}`,
 		"escapia":        `{"clientId":"canary-client-id","clientSecret":"canary-client-secret","pmcid":"918273645","timeZone":"Pacific/Honolulu","checkIn":"16:00","checkOut":"10:00","cleanStatuses":{"clean":"Ready"},"cleaningTypeCode":"DEP"}`,
 		"guesty":         `{"clientId":"canary-client-id","clientSecret":"canary-client-secret","webhookSecret":"whsec_Y2FuYXJ5LXdlYmhvb2stc2VjcmV0"}`,
+		"hospitable":     `{"token":"canary-token","clientId":"canary-client-id","clientSecret":"canary-client-secret","webhookSecret":"canary-webhook-secret","email":"canary@example.com","timeZone":"Europe/Helsinki","blocks":true,"financials":true}`,
 		"hostaway":       `{"accountId":918273645,"clientSecret":"canary-client-secret","webhookLogin":"canary-webhook-login","webhookPassword":"canary-webhook-password"}`,
 		"ical":           `{"feeds":[{"url":"https://cal.example/canary-in-the-path.ics?s=canary-in-the-query","propertyId":"loft"}],"allowPrivateAddresses":true,"timeZone":"Europe/Paris"}`,
 		"kigo":           `{"username":"canary-agency","password":"canary-password","details":true,"timeZone":"Europe/Rome","checkIn":"15:00","checkOut":"10:00"}`,

@@ -3,10 +3,13 @@ package guesty_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -836,3 +839,66 @@ func TestWebhookSecretIsNotShown(t *testing.T) {
 		s.Close()
 	}
 }
+
+// BenchmarkListBookings100Rows reads a page of about 2 KB a row.
+func BenchmarkListBookings100Rows(b *testing.B) {
+	data, err := os.ReadFile("testdata/reservations.json")
+	require.NoError(b, err)
+	var rows []json.RawMessage
+	require.NoError(b, json.Unmarshal(data, &rows))
+	var row map[string]any
+	require.NoError(b, json.Unmarshal(rows[0], &row))
+	stay, ok := row["stay"].([]any)
+	require.True(b, ok)
+	row["stay"] = stay[:1] // few guests change units
+	row["filler"] = strings.Repeat("x", 1200)
+	page := make([]any, 100)
+	for i := range page {
+		page[i] = row
+	}
+	body, err := json.Marshal(map[string]any{"results": page, "pagination": map[string]any{"hasMore": false}})
+	require.NoError(b, err)
+	canned := &http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)), Request: req}, nil
+	})}
+	b.Run("connector", func(b *testing.B) {
+		store := oauth.NewMemoryStore(&oauth2.Token{AccessToken: "token"}, nil)
+		c, err := guesty.New(guesty.Config{ClientID: "id", ClientSecret: "secret", TokenStore: store, Limiter: unlimited{}, HTTPClient: canned})
+		require.NoError(b, err)
+		b.SetBytes(int64(len(body)))
+		b.ReportAllocs()
+		for b.Loop() {
+			page, err := c.ListBookings(b.Context(), pms.BookingQuery{})
+			if err != nil || len(page.Items) < 100 {
+				b.Fatal(len(page.Items), err)
+			}
+		}
+	})
+	b.Run("net/http and encoding/json", func(b *testing.B) {
+		b.SetBytes(int64(len(body)))
+		b.ReportAllocs()
+		for b.Loop() {
+			req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, "https://open-api.guesty.com/v1/reservations-v3/search", nil)
+			require.NoError(b, err)
+			resp, err := canned.Do(req)
+			require.NoError(b, err)
+			data, err := io.ReadAll(resp.Body)
+			require.NoError(b, err)
+			_ = resp.Body.Close()
+			var list struct {
+				Results []guesty.Reservation `json:"results"`
+			}
+			if err := json.Unmarshal(data, &list); err != nil || len(list.Results) != 100 {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+type unlimited struct{}
+
+func (unlimited) Wait(ctx context.Context) error { return ctx.Err() }

@@ -132,11 +132,12 @@ func mapReservation(r Reservation, d details) ([]pms.Booking, *pms.RecordError) 
 	parts := make([]pms.Booking, len(runs))
 	times := map[string]int{}
 	for i, run := range runs {
-		part := booking
+		part := &parts[i]
+		*part = booking
 		part.PropertyID, part.Guests = run.unit, run.guests
 		part.Arrival, part.Departure = run.from, run.to
 		if planned, ok := d.planned[id]; ok {
-			setTimes(&part, planned, d.zone(run))
+			setTimes(part, planned, d.zone(run))
 		}
 		if len(runs) > 1 {
 			part.GroupID, part.ID = id, id+"#"+cmp.Or(run.unit, "unassigned")
@@ -145,7 +146,6 @@ func mapReservation(r Reservation, d details) ([]pms.Booking, *pms.RecordError) 
 				part.ID += "." + strconv.Itoa(n)
 			}
 		}
-		parts[i] = part
 	}
 	return parts, nil
 }

@@ -55,6 +55,10 @@ var vendors = map[string]func(w *sandbox.World, baseURL string) (http.Handler, m
 			"clientId": server.Options().ClientID, "clientSecret": server.Options().ClientSecret,
 		}
 	},
+	"hospitable": func(w *sandbox.World, _ string) (http.Handler, map[string]any) {
+		server := sandbox.NewHospitable(w, sandbox.HospitableOptions{})
+		return server, map[string]any{"token": server.Options().Token, "blocks": true}
+	},
 	"hostaway": func(w *sandbox.World, _ string) (http.Handler, map[string]any) {
 		server := sandbox.NewHostaway(w, sandbox.HostawayOptions{NoLimits: true})
 		return server, map[string]any{
