@@ -26,7 +26,7 @@ func TestInfoSupports(t *testing.T) {
 func TestCapabilities(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, []pms.Capability{
-		"properties", "bookings", "updatedSince", "getBooking", "webhook", "setCleanliness",
+		"properties", "bookings", "updatedSince", "changes", "getBooking", "webhook", "registerWebhook", "setCleanliness", "writeTasks",
 		"blocks", "ownerStays", "stayTimes", "guestCounts", "timeZone", "readCleanliness",
 	}, pms.Capabilities())
 	pms.Capabilities()[0] = "changed"

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/changeover-sdk/changeover/internal/wire"
 	"github.com/changeover-sdk/changeover/pms"
 )
 
@@ -142,7 +143,7 @@ func sameOrigin(a, b *url.URL) bool {
 	return a.Scheme == b.Scheme && strings.EqualFold(a.Host, b.Host)
 }
 
-// Decode reads the body as JSON into value.
+// Decode reads the body as JSON into value, see [wire.Unmarshal].
 func (r *Response) Decode(value any) error {
 	body := bytes.TrimPrefix(r.Body, []byte("\xef\xbb\xbf"))
 	if len(bytes.TrimSpace(body)) == 0 {
@@ -151,7 +152,7 @@ func (r *Response) Decode(value any) error {
 	if isHTML(body) {
 		return r.Unreadable("HTML in place of JSON", nil)
 	}
-	if err := json.Unmarshal(body, value); err != nil {
+	if err := wire.Unmarshal(body, value); err != nil {
 		return r.Unreadable("", quietJSON(err))
 	}
 	return nil

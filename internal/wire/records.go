@@ -23,22 +23,31 @@ func (r *Records) UnmarshalJSON(data []byte) error {
 	if len(data) == 0 || data[0] != '[' {
 		return errNotList
 	}
-	*r = split(data)
+	*r, _, _ = split(data, 0)
 	return nil
 }
 
-// split cuts a valid JSON array at its top-level commas. The elements are
-// copies, so that a host that keeps one does not keep the page.
-func split(data []byte) Records {
-	records := Records{}
-	depth, start := 0, 1
-	cut := func(end int) {
-		if element := bytes.TrimSpace(data[start:end]); len(element) > 0 {
+// split cuts the JSON array at i into its elements and returns its end. The
+// elements are copies, so that a host that keeps one does not keep the page.
+func split(data []byte, i int) (records Records, end int, ok bool) {
+	records = Records{}
+	end, ok = elements(data, i, func(from, to int) bool {
+		element := bytes.TrimSpace(data[from:to])
+		last := data[to] == ']'
+		if len(element) > 0 {
 			records = append(records, bytes.Clone(element))
 		}
-		start = end + 1
-	}
-	for i := 0; i < len(data); i++ {
+		return len(element) > 0 || last && len(records) == 0
+	})
+	return records, end, ok
+}
+
+// elements goes through the JSON array or object at i and returns its end. It
+// calls cut, if that is not nil, for what stands between its own brackets and
+// commas, and gives up when cut returns false.
+func elements(data []byte, i int, cut func(from, to int) bool) (end int, ok bool) {
+	depth, from, closing := 0, i+1, data[i]+2 // ']' for '[', '}' for '{'
+	for ; i < len(data); i++ {
 		switch data[i] {
 		case '"':
 			i = closingQuote(data, i)
@@ -47,15 +56,18 @@ func split(data []byte) Records {
 		case ']', '}':
 			depth--
 			if depth == 0 {
-				cut(i)
+				return i + 1, data[i] == closing && (cut == nil || cut(from, i))
 			}
 		case ',':
-			if depth == 1 {
-				cut(i)
+			if depth == 1 && cut != nil {
+				if !cut(from, i) {
+					return i, false
+				}
+				from = i + 1
 			}
 		}
 	}
-	return records
+	return i, false
 }
 
 // closingQuote returns the index of the quote that ends the string at i.

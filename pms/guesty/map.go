@@ -107,7 +107,8 @@ func mapReservation(r Reservation, d details) ([]pms.Booking, *pms.RecordError) 
 	var f wire.Fields
 	id := r.Key()
 	f.Required("reservationId", pms.Text(id))
-	runs := runsOf(&f, r)
+	var few [2]run // nearly always enough
+	runs := runsOf(&f, r, few[:0])
 	if err := f.Err(vendor, "booking", id, r.Raw); err != nil {
 		return nil, err
 	}
@@ -194,15 +195,14 @@ type run struct {
 	guests       pms.Guests
 }
 
-// runsOf returns the segments of a stay in order. What follows in the same unit
+// runsOf adds the segments of a stay to runs, in order. What follows in the same unit
 // without a gap is one run: nobody moves. A row without segments is one run of
 // its own days, in no unit.
-func runsOf(f *wire.Fields, r Reservation) []run {
+func runsOf(f *wire.Fields, r Reservation, runs []run) []run {
 	segments := r.Stay
 	if len(segments) == 0 {
 		segments = wire.List[Segment]{{}}
 	}
-	runs := make([]run, 0, len(segments))
 	for i, s := range segments {
 		arrival, departure := s.CheckInDateLocalized, s.CheckOutDateLocalized
 		if i == 0 {
