@@ -11,17 +11,20 @@ import (
 	"github.com/changeover-sdk/changeover/pms"
 )
 
-// Day is a blocked day. A unit is blocked for its night.
+// Day is a blocked day: a unit is blocked for its night. Status is the vendor's
+// word for it.
 type Day struct {
-	Date pms.Date
-	Note string
-	Raw  json.RawMessage
+	Date   pms.Date
+	Status string
+	Note   string
+	Raw    json.RawMessage
 }
 
-// Run is blocked days without a gap: the nights [From, To). Note and Raw are
-// those of the first day that has them.
+// Run is blocked days without a gap: the nights [From, To). Status and Raw are
+// those of its first day, Note is the first that is not empty.
 type Run struct {
 	From, To pms.Date
+	Status   string
 	Note     string
 	Raw      json.RawMessage
 }
@@ -33,7 +36,7 @@ func Runs(days []Day) []Run {
 	for _, d := range sorted {
 		last := len(runs) - 1
 		if last < 0 || runs[last].To.Before(d.Date) {
-			runs = append(runs, Run{From: d.Date, To: d.Date.AddDays(1), Note: d.Note, Raw: d.Raw})
+			runs = append(runs, Run{From: d.Date, To: d.Date.AddDays(1), Status: d.Status, Note: d.Note, Raw: d.Raw})
 			continue
 		}
 		runs[last].To = d.Date.AddDays(1)

@@ -19,10 +19,11 @@ func TestRuns(t *testing.T) {
 	t.Parallel()
 	require.Empty(t, Runs(nil))
 	assert.Equal(t, []Run{
-		{From: day(6, 1), To: day(6, 4), Note: "paint", Raw: []byte("1")},
+		{From: day(6, 1), To: day(6, 4), Status: "hard", Note: "paint", Raw: []byte("1")},
 		{From: day(6, 5), To: day(6, 6), Raw: []byte("5")},
 	}, Runs([]Day{
-		{day(6, 3), "later", []byte("3")}, {day(6, 5), "", []byte("5")}, {day(6, 1), "", []byte("1")}, {day(6, 2), "paint", nil}, {day(6, 2), "", nil},
+		{day(6, 3), "soft", "later", []byte("3")}, {day(6, 5), "", "", []byte("5")}, {day(6, 1), "hard", "", []byte("1")},
+		{day(6, 2), "soft", "paint", nil}, {day(6, 2), "", "", nil},
 	}))
 }
 
@@ -40,7 +41,7 @@ func TestWindow(t *testing.T) {
 		"to":                {pms.BookingQuery{To: day(6, 30)}, day(5, 15), day(6, 30)},
 		"to, long ago":      {pms.BookingQuery{To: day(2, 1)}, day(1, 1), day(2, 1)},
 		"one day":           {pms.BookingQuery{From: day(6, 9), To: day(6, 9)}, day(6, 8), day(6, 9)},
-		"open, late in May": {pms.BookingQuery{}, day(5, 15), day(12, 31)},
+		"from, years ahead": {pms.BookingQuery{From: pms.Date{Year: 2031, Month: 1, Day: 1}}, pms.Date{Year: 2030, Month: 12, Day: 31}, pms.Date{Year: 2031, Month: 12, Day: 31}},
 	} {
 		from, to := Window(tt.q, today)
 		assert.Equal(t, tt.from, from, name)

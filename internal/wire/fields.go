@@ -42,6 +42,15 @@ func read[T any](f *Fields, field string, t Text, parse func(Text) (T, error)) T
 // Date reads a calendar day.
 func (f *Fields) Date(field string, t Text) pms.Date { return read(f, field, t, Date) }
 
+// Day reads a calendar day that must be there.
+func (f *Fields) Day(field string, t Text) pms.Date {
+	day := f.Date(field, t)
+	if day.IsZero() {
+		f.Fail(field, errMissing)
+	}
+	return day
+}
+
 // StampDMY reads a calendar day written day first, as a Stamp without a time.
 func (f *Fields) StampDMY(field string, t Text) Stamp {
 	return Stamp{Date: read(f, field, t, DateDMY)}

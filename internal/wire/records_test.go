@@ -200,6 +200,8 @@ func TestFieldsThatFailARecord(t *testing.T) {
 		{func(f *Fields) { f.Date("x", "soon") }, "x", "not a date"},
 		{func(f *Fields) { f.StampDMY("x", "2026-06-20") }, "x", "not a date"},
 		{func(f *Fields) { f.Stamp("x", "soon") }, "x", "not a date and time"},
+		{func(f *Fields) { f.Day("x", "0000-00-00") }, "x", "missing"},
+		{func(f *Fields) { f.Day("x", "soon") }, "x", "not a date"},
 		{func(f *Fields) { f.Required("x", "") }, "x", "missing"},
 		{func(f *Fields) { f.Required("x", " \t") }, "x", "missing"},
 		{func(f *Fields) { f.Stay("from", "to", pms.Date{}, departure) }, "from", "missing"},

@@ -1,7 +1,6 @@
 package hostaway
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -11,6 +10,7 @@ import (
 
 	"cloud.google.com/go/civil"
 
+	"github.com/changeover-sdk/changeover/internal/calendar"
 	"github.com/changeover-sdk/changeover/internal/paging"
 	"github.com/changeover-sdk/changeover/internal/wire"
 	"github.com/changeover-sdk/changeover/pms"
@@ -22,14 +22,6 @@ const (
 
 	// blockPage is how many calendars a page of blocks reads.
 	blockPage = 10
-	// A window that is open begins openPast days ago, and ends with the year that
-	// is going on openAhead days from now, so that the end does not move daily.
-	openPast  = 31
-	openAhead = 184
-	// A block that reaches over an end of what was read is followed in steps
-	// of blockStep days, at most blockSteps times.
-	blockStep  = 92
-	blockSteps = 12
 )
 
 // listBlocks is the last phase of ListBookings: the calendars of some listings.
@@ -44,17 +36,16 @@ func (c *Client) listBlocks(ctx context.Context, op string, q pms.BookingQuery) 
 	}
 	page := pms.Page[pms.Booking]{Next: next}
 	for _, id := range listings {
-		days, err := c.window(ctx, op, id, q)
+		runs, failed, err := c.blockedRuns(ctx, op, id, q)
 		if errors.Is(err, pms.ErrNotFound) {
 			continue // deleted meanwhile
 		}
 		if err != nil {
 			return pms.Page[pms.Booking]{}, err
 		}
-		blocks, failed := mapBlocks(id, days.Items)
-		page.Failed = append(append(page.Failed, days.Failed...), failed...)
-		for _, b := range blocks {
-			if q.Matches(b) {
+		page.Failed = append(page.Failed, failed...)
+		for _, run := range runs {
+			if b := mapBlock(id, run); q.Matches(b) {
 				page.Items = append(page.Items, b)
 			}
 		}
@@ -102,59 +93,15 @@ func namedListings(propertyIDs []string) []string {
 	return slices.Sorted(maps.Keys(ids))
 }
 
-// window reads the days of a listing that the query asks for, and as many more
-// as a block at their ends needs: its first day names it, whatever the window.
-func (c *Client) window(ctx context.Context, op, listing string, q pms.BookingQuery) (List[CalendarDay], error) {
-	from, to := blockWindow(q, civil.DateOf(time.Now()))
-	days, err := c.calendar(ctx, op, listing, from, to)
-	for range blockSteps {
-		if err != nil || !blockedOn(days.Items, from) {
-			break
-		}
-		to := from.AddDays(-1)
-		from = from.AddDays(-blockStep)
-		err = days.add(c.calendar(ctx, op, listing, from, to))
-	}
-	for range blockSteps {
-		if err != nil || q.To.IsZero() || !blockedOn(days.Items, to) {
-			break
-		}
-		from := to.AddDays(1)
-		to = to.AddDays(blockStep)
-		err = days.add(c.calendar(ctx, op, listing, from, to))
-	}
-	return days, err
-}
-
-func (l *List[T]) add(more List[T], err error) error {
-	l.Items, l.Failed = append(l.Items, more.Items...), append(l.Failed, more.Failed...)
-	return err
-}
-
-// blockWindow returns the first and the last day to read. A block that leaves
-// on From has its last day in front of it.
-func blockWindow(q pms.BookingQuery, today pms.Date) (from, to pms.Date) {
-	from, to = today.AddDays(-openPast), q.To
-	if !q.From.IsZero() {
-		from = q.From.AddDays(-1)
-	}
-	if to.IsZero() {
-		later := today
-		if from.After(today) {
-			later = from
-		}
-		to = pms.Date{Year: later.AddDays(openAhead).Year, Month: time.December, Day: 31}
-	}
-	if to.Before(from) { // the whole window is further back
-		from = to.AddDays(-openPast)
-	}
-	return from, to
-}
-
-// blockedOn reports whether a day is blocked.
-func blockedOn(days []CalendarDay, day pms.Date) bool {
-	text := pms.Text(day.String())
-	return slices.ContainsFunc(days, func(d CalendarDay) bool { return d.Date == text && isBlocked(d) })
+// blockedRuns reads the calendar of a listing.
+func (c *Client) blockedRuns(ctx context.Context, op, listing string, q pms.BookingQuery) (runs []calendar.Run, failed []*pms.RecordError, err error) {
+	runs, err = calendar.Read(q, civil.DateOf(time.Now()), func(from, to pms.Date) ([]calendar.Day, error) {
+		list, err := c.calendar(ctx, op, listing, from, to)
+		days, bad := blockedDays(listing, list.Items)
+		failed = append(append(failed, list.Failed...), bad...)
+		return days, err
+	})
+	return runs, failed, err
 }
 
 // isBlocked: "hardBlock" is reserved by the vendor, "mblocked" deprecated.
@@ -162,39 +109,35 @@ func isBlocked(d CalendarDay) bool {
 	return d.Status == "blocked" || d.Status == "hardBlock" || d.Status == "mblocked"
 }
 
-// mapBlocks maps runs of blocked days to blocks. A block begins on its first
-// day and ends on the day after its last.
-func mapBlocks(listing string, days []CalendarDay) (blocks []pms.Booking, failed []*pms.RecordError) {
-	blocked := map[pms.Date]CalendarDay{}
+// blockedDays returns the days that are blocked.
+func blockedDays(listing string, days []CalendarDay) (blocked []calendar.Day, failed []*pms.RecordError) {
 	for _, d := range days {
 		var f wire.Fields
-		f.Required("date", d.Date)
-		day := f.Date("date", d.Date)
+		day := f.Day("date", d.Date)
 		if err := f.Err(vendor, "calendar day", listing+" "+string(d.Date), d.Raw); err != nil {
 			failed = append(failed, err)
 		} else if isBlocked(d) {
-			blocked[day] = d
+			blocked = append(blocked, calendar.Day{
+				Date: day, Status: string(d.Status), Note: strings.TrimSpace(string(d.Note)), Raw: d.Raw,
+			})
 		}
 	}
-	for _, day := range slices.SortedFunc(maps.Keys(blocked), pms.Date.Compare) {
-		d := blocked[day]
-		if n := len(blocks); n > 0 && blocks[n-1].Departure == day {
-			blocks[n-1].Departure = day.AddDays(1)
-			blocks[n-1].Notes = cmp.Or(blocks[n-1].Notes, strings.TrimSpace(string(d.Note)))
-			continue
-		}
-		blocks = append(blocks, pms.Booking{
-			Vendor:     vendor,
-			ID:         "block-" + listing + "-" + day.String(),
-			PropertyID: listing,
-			Kind:       pms.KindBlock,
-			Status:     pms.StatusConfirmed,
-			RawStatus:  string(d.Status),
-			Arrival:    day,
-			Departure:  day.AddDays(1),
-			Notes:      strings.TrimSpace(string(d.Note)),
-			Raw:        d.Raw,
-		})
+	return blocked, failed
+}
+
+// mapBlock maps a run of blocked days. A block begins on its first day and ends
+// on the day after its last.
+func mapBlock(listing string, run calendar.Run) pms.Booking {
+	return pms.Booking{
+		Vendor:     vendor,
+		ID:         "block-" + listing + "-" + run.From.String(),
+		PropertyID: listing,
+		Kind:       pms.KindBlock,
+		Status:     pms.StatusConfirmed,
+		RawStatus:  run.Status,
+		Arrival:    run.From,
+		Departure:  run.To,
+		Notes:      run.Note,
+		Raw:        run.Raw,
 	}
-	return blocks, failed
 }

@@ -948,7 +948,7 @@ func BenchmarkListBookings100Rows(b *testing.B) {
 }
 
 // page is a list of n reservations of about 2 KB each.
-func page(b *testing.B, n int) []byte {
+func page(b testing.TB, n int) []byte {
 	b.Helper()
 	data, err := os.ReadFile("testdata/reservations.json")
 	require.NoError(b, err)

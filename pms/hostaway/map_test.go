@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/changeover-sdk/changeover/internal/calendar"
 	"github.com/changeover-sdk/changeover/internal/wire"
 	"github.com/changeover-sdk/changeover/pms"
 	"github.com/changeover-sdk/changeover/pms/pmstest"
@@ -75,6 +76,15 @@ func TestMapUnits(t *testing.T) {
 	pmstest.Golden(t, "testdata/units.golden.json", out)
 }
 
+// mapBlocks maps the days of one read.
+func mapBlocks(listing string, days []CalendarDay) (blocks []pms.Booking, failed []*pms.RecordError) {
+	blocked, failed := blockedDays(listing, days)
+	for _, run := range calendar.Runs(blocked) {
+		blocks = append(blocks, mapBlock(listing, run))
+	}
+	return blocks, failed
+}
+
 func TestMapCalendar(t *testing.T) {
 	t.Parallel()
 	decoded := wire.DecodeAll(vendor, "calendar day", records(t, "calendar"), func(d *CalendarDay, raw json.RawMessage) string {
@@ -131,27 +141,6 @@ func TestMapChannel(t *testing.T) {
 		{"2020", "", ""},
 	} {
 		assert.Equal(t, tt.want, mapChannel(pms.Text(tt.id), pms.Text(tt.name)), "%s %s", tt.id, tt.name)
-	}
-}
-
-func TestBlockWindow(t *testing.T) {
-	t.Parallel()
-	day := func(text string) pms.Date {
-		d, err := wire.Date(pms.Text(text))
-		require.NoError(t, err)
-		return d
-	}
-	for _, tt := range []struct{ from, to, wantFrom, wantTo string }{
-		{"", "", "2026-05-01", "2026-12-31"},
-		{"2026-06-10", "2026-06-20", "2026-06-09", "2026-06-20"},
-		{"2026-06-10", "", "2026-06-09", "2026-12-31"},
-		{"2026-09-10", "", "2026-09-09", "2027-12-31"}, // half a year on is next year
-		{"2031-01-01", "", "2030-12-31", "2031-12-31"},
-		{"", "2026-06-20", "2026-05-01", "2026-06-20"},
-		{"", "2020-06-20", "2020-05-20", "2020-06-20"},
-	} {
-		from, to := blockWindow(pms.BookingQuery{From: day(tt.from), To: day(tt.to)}, day("2026-06-01"))
-		assert.Equal(t, tt.wantFrom+" "+tt.wantTo, from.String()+" "+to.String(), "%s %s", tt.from, tt.to)
 	}
 }
 
