@@ -12,39 +12,15 @@ import (
 	"github.com/changeover-sdk/changeover/pms/pmstest"
 )
 
-// mapped is what a file of records becomes.
-type mapped[T any] struct {
-	Items  []T      `json:"items"`
-	Failed []string `json:"failed,omitempty"`
-}
-
-func texts(failed []*pms.RecordError) []string {
-	var all []string
-	for _, bad := range failed {
-		all = append(all, bad.Error())
-	}
-	return all
-}
-
-func records(t *testing.T, name string) wire.Records {
+func records(t testing.TB, name string) (list wire.Records) {
 	t.Helper()
-	data, err := os.ReadFile("testdata/" + name + ".json")
-	require.NoError(t, err)
-	var list wire.Records
-	require.NoError(t, json.Unmarshal(data, &list))
+	pmstest.ReadJSON(t, "testdata/"+name+".json", &list)
 	return list
 }
 
 func testClient(t *testing.T) *Client {
 	t.Helper()
-	c, err := New(Config{ID: "9001", Password: "test-key", CheckIn: clock(t, "14:00"), CheckOut: clock(t, "12:00")})
-	require.NoError(t, err)
-	return c
-}
-
-func clock(t *testing.T, text string) pms.Clock {
-	t.Helper()
-	c, err := pms.ParseClock(text)
+	c, err := New(Config{ID: "9001", Password: "test-key", CheckIn: pmstest.Clock(t, "14:00"), CheckOut: pmstest.Clock(t, "12:00")})
 	require.NoError(t, err)
 	return c
 }
@@ -60,19 +36,19 @@ func TestMapReservations(t *testing.T) {
 	for _, b := range page.Items {
 		require.NotEmpty(t, b.Raw)
 	}
-	pmstest.Golden(t, "testdata/reservations.golden.json", mapped[pms.Booking]{page.Items, texts(page.Failed)})
+	pmstest.Golden(t, "testdata/reservations.golden.json", pmstest.MappedOf(page.Items, page.Failed))
 }
 
 func TestMapClosures(t *testing.T) {
 	t.Parallel()
 	page := testClient(t).blocks(closures(records(t, "closures")), pms.BookingQuery{}, (*wire.Fields).Stamp)
-	pmstest.Golden(t, "testdata/closures.golden.json", mapped[pms.Booking]{page.Items, texts(page.Failed)})
+	pmstest.Golden(t, "testdata/closures.golden.json", pmstest.MappedOf(page.Items, page.Failed))
 }
 
 func TestMapRooms(t *testing.T) {
 	t.Parallel()
 	c := testClient(t)
-	var out mapped[pms.Property]
+	var out pmstest.Mapped[pms.Property]
 	list := decodeRooms(records(t, "rooms"))
 	for _, room := range list.Items {
 		out.Items = append(out.Items, c.mapRoom(room))
@@ -84,7 +60,7 @@ func TestMapSessionStays(t *testing.T) {
 	t.Parallel()
 	c, err := New(Config{Username: "5f0c1a2b3d4e6+24@customapp.bnovo.ru", Password: "test-key", TimeZone: "Asia/Novosibirsk"})
 	require.NoError(t, err)
-	var out mapped[pms.Booking]
+	var out pmstest.Mapped[pms.Booking]
 	for _, raw := range records(t, "session-stays") {
 		var s PlannedStay
 		require.NoError(t, wire.Decode(raw, &s))

@@ -1,8 +1,6 @@
 package realtycalendar
 
 import (
-	"encoding/json"
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,39 +10,15 @@ import (
 	"github.com/changeover-sdk/changeover/pms/pmstest"
 )
 
-// mapped is what a file of records becomes.
-type mapped[T any] struct {
-	Items  []T      `json:"items"`
-	Failed []string `json:"failed,omitempty"`
-}
-
-func texts(failed []*pms.RecordError) []string {
-	var all []string
-	for _, bad := range failed {
-		all = append(all, bad.Error())
-	}
-	return all
-}
-
-func records(t testing.TB, name string) wire.Records {
+func records(t testing.TB, name string) (list wire.Records) {
 	t.Helper()
-	data, err := os.ReadFile("testdata/" + name + ".json")
-	require.NoError(t, err)
-	var list wire.Records
-	require.NoError(t, json.Unmarshal(data, &list))
+	pmstest.ReadJSON(t, "testdata/"+name+".json", &list)
 	return list
-}
-
-func clock(t testing.TB, text string) pms.Clock {
-	t.Helper()
-	c, err := pms.ParseClock(text)
-	require.NoError(t, err)
-	return c
 }
 
 func testClient(t testing.TB) *Client {
 	t.Helper()
-	c, err := New(Config{PublicKey: "test-public-key", PrivateKey: "test-private-key", CheckIn: clock(t, "14:00"), CheckOut: clock(t, "12:00")})
+	c, err := New(Config{PublicKey: "test-public-key", PrivateKey: "test-private-key", CheckIn: pmstest.Clock(t, "14:00"), CheckOut: pmstest.Clock(t, "12:00")})
 	require.NoError(t, err)
 	return c
 }
@@ -55,7 +29,7 @@ func TestMapReservations(t *testing.T) {
 	for _, b := range page.Items {
 		require.NotEmpty(t, b.Raw)
 	}
-	pmstest.Golden(t, "testdata/reservations.golden.json", mapped[pms.Booking]{page.Items, texts(page.Failed)})
+	pmstest.Golden(t, "testdata/reservations.golden.json", pmstest.MappedOf(page.Items, page.Failed))
 }
 
 // Action, status and is_delete decide; the number in status_cd stays what it
@@ -109,7 +83,7 @@ func TestMapUnit(t *testing.T) {
 	c := testClient(t)
 	want := pms.Property{
 		Vendor: vendor, ID: "400001/77", ParentID: "400001", Name: "Дом у леса", Address: pms.Address{Street: "Полевая ул., 2"},
-		TimeZone: "Europe/Moscow", CheckIn: clock(t, "14:00"), CheckOut: clock(t, "12:00"),
+		TimeZone: "Europe/Moscow", CheckIn: pmstest.Clock(t, "14:00"), CheckOut: pmstest.Clock(t, "12:00"),
 		Status: pms.PropertyUnknown, Cleanliness: pms.CleanlinessUnknown,
 	}
 	require.Equal(t, want, c.mapUnit(Reservation{

@@ -1,7 +1,6 @@
 package guesty
 
 import (
-	"encoding/json"
 	"net/http"
 	"os"
 	"testing"
@@ -16,26 +15,9 @@ import (
 	"github.com/changeover-sdk/changeover/pms/sandbox"
 )
 
-// mapped is what a file of records becomes.
-type mapped[T any] struct {
-	Items  []T      `json:"items"`
-	Failed []string `json:"failed,omitempty"`
-}
-
-func texts(failed []*pms.RecordError) []string {
-	var all []string
-	for _, bad := range failed {
-		all = append(all, bad.Error())
-	}
-	return all
-}
-
-func records(t testing.TB, name string) wire.Records {
+func records(t testing.TB, name string) (list wire.Records) {
 	t.Helper()
-	data, err := os.ReadFile("testdata/" + name + ".json")
-	require.NoError(t, err)
-	var list wire.Records
-	require.NoError(t, json.Unmarshal(data, &list))
+	pmstest.ReadJSON(t, "testdata/"+name+".json", &list)
 	return list
 }
 
@@ -56,7 +38,7 @@ func TestMapReservations(t *testing.T) {
 	decoded, ids := decodeReservations(records(t, "reservations"))
 	require.Len(t, ids, 10)
 	guests := details{guests: map[string]pms.Guest{"6540aa11bb22cc33dd44ee66": {Name: "Mari Näidis", Phone: "+372 5000 0000"}}}
-	out := mapped[pms.Booking]{Failed: texts(decoded.Failed)}
+	out := pmstest.MappedOf[pms.Booking](nil, decoded.Failed)
 	for _, r := range decoded.Items {
 		parts, bad := mapReservation(r, guests)
 		if bad != nil {
@@ -78,7 +60,7 @@ func TestMapBatch(t *testing.T) {
 	require.NoError(t, err)
 	decoded, _ := decodeReservations(records(t, "batch"))
 	d := details{planned: map[string]Reservation{}, zones: map[string]*time.Location{"64f0a1b2c3d4e5f601234567": tallinn, "64f0a1b2c3d4e5f601230000": tallinn}}
-	var out mapped[pms.Booking]
+	var out pmstest.Mapped[pms.Booking]
 	for _, r := range decoded.Items {
 		d.planned[r.Key()] = r
 		parts, bad := mapReservation(r, d)
@@ -91,7 +73,7 @@ func TestMapBatch(t *testing.T) {
 func TestMapListings(t *testing.T) {
 	t.Parallel()
 	decoded := decodeListings(records(t, "listings"))
-	out := mapped[pms.Property]{Failed: texts(decoded.Failed)}
+	out := pmstest.MappedOf[pms.Property](nil, decoded.Failed)
 	for _, l := range decoded.Items {
 		require.NotEmpty(t, l.Raw)
 		out.Items = append(out.Items, mapListing(l))
@@ -106,7 +88,7 @@ func TestMapBlocks(t *testing.T) {
 	list, err := answering(t, string(data)).ListBlocks(t.Context(), "64f0a1b2c3d4e5f601234567", pms.Date{Year: 2026, Month: 12, Day: 1}, pms.Date{Year: 2026, Month: 12, Day: 31})
 	require.NoError(t, err)
 	require.Equal(t, 8, list.Total)
-	out := mapped[pms.Booking]{Failed: texts(list.Failed)}
+	out := pmstest.MappedOf[pms.Booking](nil, list.Failed)
 	for _, block := range list.Items {
 		b, ok, bad := mapBlock(block)
 		if bad != nil {

@@ -71,7 +71,7 @@ func (l *longList) after(query url.Values) []byte {
 	for i := range l.ids {
 		row := from + i
 		strconv.AppendInt(out[l.ids[i]:l.ids[i]], int64(row), 10)
-		newest.Add(time.Duration(firstID-row) * time.Second).AppendFormat(out[l.stamps[i]:l.stamps[i]], time.DateTime)
+		newest.Add(time.Duration(firstID-row)*time.Second).AppendFormat(out[l.stamps[i]:l.stamps[i]], time.DateTime)
 	}
 	return out
 }

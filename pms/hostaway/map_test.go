@@ -2,7 +2,6 @@ package hostaway
 
 import (
 	"encoding/json"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -16,26 +15,9 @@ import (
 	"github.com/changeover-sdk/changeover/pms/pmstest"
 )
 
-// mapped is what a file of records becomes.
-type mapped[T any] struct {
-	Items  []T      `json:"items"`
-	Failed []string `json:"failed,omitempty"`
-}
-
-func texts(failed []*pms.RecordError) []string {
-	var all []string
-	for _, bad := range failed {
-		all = append(all, bad.Error())
-	}
-	return all
-}
-
-func records(t testing.TB, name string) wire.Records {
+func records(t testing.TB, name string) (list wire.Records) {
 	t.Helper()
-	data, err := os.ReadFile("testdata/" + name + ".json")
-	require.NoError(t, err)
-	var list wire.Records
-	require.NoError(t, json.Unmarshal(data, &list))
+	pmstest.ReadJSON(t, "testdata/"+name+".json", &list)
 	return list
 }
 
@@ -46,7 +28,7 @@ func TestMapReservations(t *testing.T) {
 	for _, b := range page.Items {
 		require.NotEmpty(t, b.Raw)
 	}
-	pmstest.Golden(t, "testdata/reservations.golden.json", mapped[pms.Booking]{page.Items, texts(page.Failed)})
+	pmstest.Golden(t, "testdata/reservations.golden.json", pmstest.MappedOf(page.Items, page.Failed))
 }
 
 func TestMapListings(t *testing.T) {
@@ -55,7 +37,7 @@ func TestMapListings(t *testing.T) {
 		l.Raw = raw
 		return string(l.ID)
 	})
-	out := mapped[pms.Property]{Failed: texts(decoded.Failed)}
+	out := pmstest.MappedOf[pms.Property](nil, decoded.Failed)
 	for _, l := range decoded.Items {
 		out.Items = append(out.Items, mapListing(l))
 	}
@@ -67,7 +49,7 @@ func TestMapUnits(t *testing.T) {
 	var home Listing
 	require.NoError(t, wire.Decode(records(t, "listings")[0], &home))
 	home.CleannessStatus = cleannessClean
-	var out mapped[pms.Property]
+	var out pmstest.Mapped[pms.Property]
 	for _, raw := range records(t, "units") {
 		var u ListingUnit
 		require.NoError(t, wire.Decode(raw, &u))
@@ -92,7 +74,7 @@ func TestMapCalendar(t *testing.T) {
 		return string(d.Date)
 	})
 	blocks, failed := mapBlocks("71234", decoded.Items)
-	pmstest.Golden(t, "testdata/calendar.golden.json", mapped[pms.Booking]{blocks, texts(append(decoded.Failed, failed...))})
+	pmstest.Golden(t, "testdata/calendar.golden.json", pmstest.MappedOf(blocks, append(decoded.Failed, failed...)))
 }
 
 func TestMapStatus(t *testing.T) {

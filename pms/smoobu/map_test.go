@@ -3,7 +3,6 @@ package smoobu
 import (
 	"encoding/json"
 	"net/http"
-	"os"
 	"testing"
 	"time"
 
@@ -14,38 +13,10 @@ import (
 	"github.com/changeover-sdk/changeover/pms/pmstest"
 )
 
-// mapped is what a file of records becomes.
-type mapped[T any] struct {
-	Items  []T      `json:"items"`
-	Failed []string `json:"failed,omitempty"`
-}
-
-func texts(failed []*pms.RecordError) []string {
-	var all []string
-	for _, bad := range failed {
-		all = append(all, bad.Error())
-	}
-	return all
-}
-
-func readFile(t testing.TB, name string, into any) {
-	t.Helper()
-	data, err := os.ReadFile("testdata/" + name + ".json")
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(data, into))
-}
-
 func testClient(t testing.TB, cfg Config) *Client {
 	t.Helper()
 	cfg.APIKey, cfg.APISecret = "test-key", "test-secret"
 	c, err := New(cfg)
-	require.NoError(t, err)
-	return c
-}
-
-func clock(t *testing.T, text string) pms.Clock {
-	t.Helper()
-	c, err := pms.ParseClock(text)
 	require.NoError(t, err)
 	return c
 }
@@ -61,13 +32,13 @@ func reservations(records wire.Records) List[Reservation] {
 func TestMapReservations(t *testing.T) {
 	t.Parallel()
 	var records wire.Records
-	readFile(t, "reservations", &records)
+	pmstest.ReadJSON(t, "testdata/reservations.json", &records)
 	c := testClient(t, Config{TimeZone: "Europe/Berlin"})
 	page := c.bookings(reservations(records), pms.BookingQuery{})
 	for _, b := range page.Items {
 		require.NotEmpty(t, b.Raw)
 	}
-	pmstest.Golden(t, "testdata/reservations.golden.json", mapped[pms.Booking]{page.Items, texts(page.Failed)})
+	pmstest.Golden(t, "testdata/reservations.golden.json", pmstest.MappedOf(page.Items, page.Failed))
 
 	// Without a zone there are no instants.
 	for _, b := range testClient(t, Config{}).bookings(reservations(records), pms.BookingQuery{}).Items {
@@ -79,9 +50,9 @@ func TestMapReservations(t *testing.T) {
 func TestMapApartments(t *testing.T) {
 	t.Parallel()
 	var records []struct{ List, Details json.RawMessage }
-	readFile(t, "apartments", &records)
-	c := testClient(t, Config{TimeZone: "Europe/Vienna", CheckIn: clock(t, "15:00"), CheckOut: clock(t, "10:30")})
-	var out mapped[any]
+	pmstest.ReadJSON(t, "testdata/apartments.json", &records)
+	c := testClient(t, Config{TimeZone: "Europe/Vienna", CheckIn: pmstest.Clock(t, "15:00"), CheckOut: pmstest.Clock(t, "10:30")})
+	var out pmstest.Mapped[any]
 	for _, record := range records {
 		a, d := Apartment{Raw: record.List}, ApartmentDetails{Raw: record.Details}
 		require.NoError(t, wire.Decode(record.List, &a))
@@ -169,7 +140,7 @@ func TestRetryAfter(t *testing.T) {
 
 func FuzzMapReservation(f *testing.F) {
 	var records []json.RawMessage
-	readFile(f, "reservations", &records)
+	pmstest.ReadJSON(f, "testdata/reservations.json", &records)
 	for _, raw := range records {
 		f.Add([]byte(raw))
 	}
