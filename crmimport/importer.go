@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/changeover-sdk/changeover/cleaning"
@@ -295,7 +297,7 @@ type fileRun struct {
 	resume  Checkpoint
 	stage   Stage
 	size    int64
-	bytes   int64
+	bytes   atomic.Int64
 	total   int    // records, known after validation
 	record  Record // under way
 	whole   bool   // the file was read to its end
@@ -363,7 +365,7 @@ func (f *fileRun) take(ctx context.Context, file *File) error {
 	f.size = file.Size
 	s := f.job.Settings
 	if s.Streaming || f.size > cmp.Or(s.StreamAbove, 512<<20) {
-		err := f.apply(ctx, f.counted(ctx, file), 0, f.warn)
+		err := f.apply(ctx, Read(f.counted(ctx, file), f.options(f.warn)), 0)
 		if f.whole {
 			f.report.NotReached = 0
 		}
@@ -382,7 +384,7 @@ func (f *fileRun) take(ctx context.Context, file *File) error {
 	if _, err := spool.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	err = f.apply(ctx, f.counted(ctx, spool), f.skip(sum), nil)
+	err = f.apply(ctx, ahead(Read(f.counted(ctx, spool), f.options(nil))), f.skip(sum))
 	f.report.NotReached = f.total - f.report.Read
 	return err
 }
@@ -468,10 +470,10 @@ func (f *fileRun) checkPhone(record Record) error {
 }
 
 // apply puts the records behind the first skip into the store.
-func (f *fileRun) apply(ctx context.Context, from io.Reader, skip int, warn func(Warning)) error {
+func (f *fileRun) apply(ctx context.Context, records iter.Seq2[Record, error], skip int) error {
 	f.stage = StageApply
 	to := &applier{store: f.job.Store, phones: f.im.cfg.Phones, file: cleaning.NewClientFile(0), warn: f.warn}
-	for record, err := range Read(from, f.options(warn)) {
+	for record, err := range records {
 		if err == nil {
 			err = ctx.Err()
 		}
@@ -529,14 +531,14 @@ func (f *fileRun) tell(records int) {
 		return
 	}
 	f.job.OnProgress(Progress{
-		File: f.report.Address, Stage: f.stage, Bytes: f.bytes, Size: f.size,
+		File: f.report.Address, Stage: f.stage, Bytes: f.bytes.Load(), Size: f.size,
 		Records: records, Total: f.total, Checkpoint: f.point,
 	})
 }
 
 // counted counts what is read from r from now on, and ends with the context.
 func (f *fileRun) counted(ctx context.Context, r io.Reader) io.Reader {
-	f.bytes = 0
+	f.bytes.Store(0)
 	return &counting{contextReader{ctx, r}, f}
 }
 
@@ -547,9 +549,8 @@ type counting struct {
 
 func (c *counting) Read(p []byte) (int, error) {
 	n, err := c.Reader.Read(p)
-	before := c.file.bytes
-	c.file.bytes += int64(n)
-	if c.file.stage == StageDownload && before/progressBytes != c.file.bytes/progressBytes {
+	after := c.file.bytes.Add(int64(n))
+	if c.file.stage == StageDownload && (after-int64(n))/progressBytes != after/progressBytes {
 		c.file.tell(0)
 	}
 	return n, err
