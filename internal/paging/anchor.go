@@ -90,7 +90,7 @@ func (a Anchor) Read(limit, most int, fetch func(offset, limit int) (Rows, error
 		}
 		last := -1
 		if a.Last != "" {
-			last = lastIndex(rows.IDs, a.Last)
+			last = slices.Index(rows.IDs, a.Last)
 		}
 		switch {
 		case last < 0 && a.passedOver(offset, rows):
@@ -108,17 +108,6 @@ func (a Anchor) Read(limit, most int, fetch func(offset, limit int) (Rows, error
 		}
 	}
 	return 0, Anchor{}, false, errSamePage
-}
-
-// lastIndex: a vendor may list a record twice, and only what stands behind the
-// second is new.
-func lastIndex(ids []string, id string) int {
-	for i, other := range slices.Backward(ids) {
-		if other == id {
-			return i
-		}
-	}
-	return -1
 }
 
 // passedOver reports whether records may stand in front of the page that were

@@ -47,8 +47,9 @@ type Config struct {
 	PreviousWebhookPassword string `json:"previousWebhookPassword,omitzero"`
 	// UserID is the id of the account, as [Client.GetUser] and the token of a
 	// [NewFlow] (user_id) tell it. An app has one webhook URL for all accounts:
-	// with UserID, events of other accounts are refused. Its JSON form is a
-	// number or a text.
+	// with UserID, events of other accounts are refused. The client that reads the
+	// events of all of them has none, and the host goes by [pms.Event.AccountID].
+	// Its JSON form is a number or a text.
 	UserID pms.Text `json:"userId,omitzero"`
 
 	// UserAgent names the host's product and a contact, as OwnerRez wants every

@@ -166,8 +166,8 @@ func (c *Client) properties(ctx context.Context, op string, rows List[Property],
 }
 
 // ListBookings implements [pms.Connector]: bookings, owner's stays, blocks and
-// quotes that hold their dates. OwnerRez filters by change, by the end of the
-// window and by up to 50 properties; To is the connector's own filter.
+// quotes that hold their dates. OwnerRez filters by change, by the first day of
+// the window and by up to 50 properties; the rest is filtered here.
 func (c *Client) ListBookings(ctx context.Context, q pms.BookingQuery) (pms.Page[pms.Booking], error) {
 	const op = "ListBookings"
 	at, err := paging.ParseAnchor(q.Cursor, phaseBookings)

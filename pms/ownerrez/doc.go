@@ -33,7 +33,8 @@
 //   - Bookings, owner's stays, blocks, quotes that hold their dates and the
 //     copies of bookings on linked properties are in one list. Blocks are active,
 //     too. A quote is a guest's [pms.StatusInquiry]; a row that is no block and of
-//     an unknown type is [pms.KindUnknown].
+//     an unknown type is [pms.KindUnknown]. An owner's stay is one even if it has
+//     the flag of a block (unverified that one does).
 //   - The copies are left out, so that nobody cleans twice:
 //     [Config.LinkedBlocks] adds them as blocks. Stays that an owner enters as
 //     titled blocks are told from others with [Config.TitledBlocks].
@@ -55,8 +56,8 @@
 //   - There is no cleaning status and there are no tasks. The cleaning date of a
 //     booking can be read and written: [Client.SetCleaningDate].
 //   - Webhooks are for OAuth apps. They are not signed: user and password come as
-//     HTTP Basic. Some name the record only, and none its guest, so their events
-//     hold no bookings.
+//     HTTP Basic. Some name the record only, and not all its guest, so their
+//     events hold no bookings.
 //   - Bookings cannot be canceled and door codes cannot be written by the API.
 //
 // This package has one file more than other connectors, guests.go, for what the

@@ -45,9 +45,10 @@ func (g *guestCache) put(id string, guest pms.Guest) {
 	g.known[id] = knownGuest{guest, time.Now().Add(guestLife)}
 }
 
-// addGuests adds what the row leaves out to bookings; ids are those of their
-// guests, empty for none. A failure is the error of the whole: a list that knows
-// its guests now and then would look as if it changed.
+// addGuests adds what the row leaves out to bookings; without Config.Guests that
+// is a missing name. Ids are those of their guests, empty for none. A failure is
+// the error of the whole: a list that knows its guests now and then would look as
+// if it changed.
 func (c *Client) addGuests(ctx context.Context, op string, bookings []pms.Booking, ids []string) error {
 	guests := map[string]pms.Guest{"": {}}
 	var missing []string
@@ -76,8 +77,9 @@ func (c *Client) addGuests(ctx context.Context, op string, bookings []pms.Bookin
 	for i, id := range ids {
 		guest, to := guests[id], &bookings[i].Guest
 		to.Name = cmp.Or(to.Name, guest.Name)
-		to.Email = cmp.Or(guest.Email, to.Email)
-		to.Phone = guest.Phone
+		if c.cfg.Guests {
+			to.Email, to.Phone = cmp.Or(guest.Email, to.Email), guest.Phone
+		}
 	}
 	return nil
 }

@@ -107,19 +107,19 @@ func (c *Client) mapReservation(r Reservation) (pms.Booking, *pms.RecordError) {
 	return b, nil
 }
 
-// typeOf is the type in lower case and without the underscores, which not all
-// answers have.
-func typeOf(r Reservation) string {
-	return strings.ToLower(strings.ReplaceAll(strings.TrimSpace(string(r.Type)), "_", ""))
+// plain is a word of the vendor in lower case and without the underscores, which
+// not all answers have.
+func plain(word pms.Text) string {
+	return strings.ToLower(strings.ReplaceAll(strings.TrimSpace(string(word)), "_", ""))
 }
 
 // isLinked: the copy of a booking on a linked property.
-func isLinked(r Reservation) bool { return typeOf(r) == "linkedavailability" }
+func isLinked(r Reservation) bool { return plain(r.Type) == "linkedavailability" }
 
 // mapKind reads type and flag together: a booking that nobody stays for is a
 // block. An owner's stay is one whatever the flag says.
 func mapKind(r Reservation) pms.Kind {
-	switch typeOf(r) {
+	switch plain(r.Type) {
 	case "owner":
 		return pms.KindOwner
 	case "quotehold":
@@ -139,8 +139,8 @@ func mapKind(r Reservation) pms.Kind {
 
 // mapStatus: a quote that holds its dates is an offer as long as it stands.
 func mapStatus(r Reservation) pms.Status {
-	quote := typeOf(r) == "quotehold"
-	switch word := strings.ToLower(strings.TrimSpace(string(r.Status))); {
+	quote := plain(r.Type) == "quotehold"
+	switch word := plain(r.Status); {
 	case word == "canceled", word == "cancelled":
 		return pms.StatusCancelled
 	case quote && (word == "active" || word == "pending"):
@@ -181,12 +181,12 @@ func mapTotal(r Reservation) pms.Money {
 func mapGuest(g Guest) pms.Guest {
 	out := pms.Guest{Name: joined(" ", g.FirstName, g.LastName)}
 	for _, mail := range g.EmailAddresses {
-		if out.Email == "" || mail.IsDefault.Bool() {
+		if mail.Address != "" && (out.Email == "" || mail.IsDefault.Bool()) {
 			out.Email = string(mail.Address)
 		}
 	}
 	for _, phone := range g.Phones {
-		if out.Phone == "" || phone.IsDefault.Bool() {
+		if phone.Number != "" && (out.Phone == "" || phone.IsDefault.Bool()) {
 			out.Phone = string(phone.Number)
 		}
 	}

@@ -104,6 +104,9 @@ func TestMapGuest(t *testing.T) {
 		`{"first_name":"Lee","last_name":"Sample","email_addresses":[{"address":"a@example.com"},{"address":"b@example.com","is_default":true}],
 			"phones":[{"number":"+1 555 0100","is_default":true},{"number":"+1 555 0101"}]}`: {Name: "Lee Sample", Email: "b@example.com", Phone: "+1 555 0100"},
 		`{"first_name":" ","last_name":"Sample","email_addresses":[{"address":"a@example.com"},{"address":"b@example.com"}],"phones":null}`: {Name: "Sample", Email: "a@example.com"},
+		`{"email_addresses":[{"address":"a@example.com"},{"address":null,"is_default":true}],"phones":[{"number":"+1 555 0100"},{"is_default":true}]}`: {
+			Email: "a@example.com", Phone: "+1 555 0100",
+		},
 		`{"email_addresses":{},"phones":"none"}`: {},
 	} {
 		var g Guest

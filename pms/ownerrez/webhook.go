@@ -18,12 +18,12 @@ import (
 
 // ParseWebhook implements [pms.WebhookParser]. OwnerRez signs nothing: the
 // delivery must carry Config.WebhookUser and WebhookPassword as HTTP Basic, and
-// be of Config.UserID if that is set. Events are thin: what comes with them lacks
-// the guest, so re-read BookingIDs with GetBooking. A deleted booking counts as
-// cancelled. The test of the settings page, a revoked authorization (RawKind
-// "application_authorization_revoked": the account has to be connected again)
-// and what is not known are [pms.EventUnknown], and so are the copies of bookings
-// on linked properties where they can be told.
+// be of Config.UserID if that is set. Events are thin: what comes with them need
+// not have the guest, so re-read BookingIDs with GetBooking. Treat a deleted
+// booking as cancelled. The test of the settings page, a revoked authorization
+// (RawKind "application_authorization_revoked": the account has to be connected
+// again) and what is not known are [pms.EventUnknown], and so are the copies of
+// bookings on linked properties where they can be told.
 //
 // OwnerRez waits about two seconds for an answer; how it repeats is not known, so
 // keep a list beside the webhooks. The body is known from public receivers (grade
@@ -81,14 +81,14 @@ func (c *Client) event(m message, body json.RawMessage) pms.Event {
 	}
 	kind := m.kind()
 	switch {
-	case kind == pms.EventUnknown, m.EntityType == entityBooking && isLinked(m.Entity) && !c.cfg.LinkedBlocks:
+	case kind == pms.EventUnknown, plain(m.EntityType) == entityBooking && isLinked(m.Entity) && !c.cfg.LinkedBlocks:
 		return out
 	case m.EntityID == "":
 		out.Failed = []*pms.RecordError{{Vendor: vendor, Record: "event", ID: "#1", Field: "entity_id", Err: errNoID, Raw: body}}
 		return out
 	}
 	out.Kind, out.At = kind, stamp(m.Entity.UpdatedUTC)
-	if m.EntityType == entityProperty {
+	if kind == pms.EventPropertyChanged {
 		out.PropertyIDs = []string{string(m.EntityID)}
 		return out
 	}
@@ -106,17 +106,18 @@ const (
 )
 
 func (m message) kind() pms.EventKind {
-	changed := m.Action == "entity_create" || m.Action == "entity_update" || m.Action == "entity_delete"
+	entity, action := plain(m.EntityType), plain(m.Action)
+	changed := action == "entitycreate" || action == "entityupdate" || action == "entitydelete"
 	switch {
-	case m.EntityType == entityProperty && changed:
+	case entity == entityProperty && changed:
 		return pms.EventPropertyChanged
-	case m.EntityType != entityBooking || !changed:
+	case entity != entityBooking || !changed:
 		return pms.EventUnknown
-	case m.Action == "entity_delete":
+	case action == "entitydelete":
 		return pms.EventBookingDeleted
 	case mapStatus(m.Entity) == pms.StatusCancelled:
 		return pms.EventBookingCancelled
-	case m.Action == "entity_create":
+	case action == "entitycreate":
 		return pms.EventBookingCreated
 	default:
 		return pms.EventBookingUpdated
@@ -169,14 +170,14 @@ func (c *Client) RegisterWebhook(ctx context.Context, url string) (secret string
 	if err != nil {
 		return "", err
 	}
-	there := map[pms.Text]bool{}
+	there := map[string]bool{}
 	for _, hook := range hooks {
-		if string(hook.URL) == url && hook.Type == "Booking" {
-			there[hook.Action] = true
+		if string(hook.URL) == url && plain(hook.Type) == entityBooking {
+			there[plain(hook.Action)] = true
 		}
 	}
 	for _, action := range []pms.Text{"EntityCreate", "EntityUpdate", "EntityDelete"} {
-		if there[action] {
+		if there[plain(action)] {
 			continue
 		}
 		call := rest.Call{Op: op, Method: http.MethodPost, Path: webhooksPath, Secrets: []string{url}, JSON: struct {

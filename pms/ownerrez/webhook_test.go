@@ -55,6 +55,14 @@ func TestParseWebhook(t *testing.T) {
 			`{"id":3,"user_id":4711,"action":"entity_update","entity_type":"booking","entity_id":880015,"entity":{"property_id":40210,"status":"canceled"}}`, nil,
 			pms.Event{ID: "3", Kind: pms.EventBookingCancelled, RawKind: "booking.entity_update", AccountID: "4711", BookingIDs: []string{"880015"}, PropertyIDs: []string{"40210"}},
 		},
+		"updated, as subscriptions are written": {
+			`{"id":"17e9b27d","user_id":4711,"action":"EntityUpdate","entity_type":"Booking","entity_id":880015}`, nil,
+			pms.Event{ID: "17e9b27d", Kind: pms.EventBookingUpdated, RawKind: "Booking.EntityUpdate", AccountID: "4711", BookingIDs: []string{"880015"}},
+		},
+		"the copy of a booking, as subscriptions are written": {
+			`{"id":9,"user_id":4711,"action":"EntityUpdate","entity_type":"Booking","entity_id":880016,"entity":{"type":"LinkedAvailability"}}`, nil,
+			pms.Event{ID: "9", Kind: pms.EventUnknown, RawKind: "Booking.EntityUpdate", AccountID: "4711"},
+		},
 		"deleted": {
 			`{"id":4,"user_id":4711,"action":"entity_delete","entity_type":"booking","entity_id":880015,"entity":null}`, nil,
 			pms.Event{ID: "4", Kind: pms.EventBookingDeleted, RawKind: "booking.entity_delete", AccountID: "4711", BookingIDs: []string{"880015"}},

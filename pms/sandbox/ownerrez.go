@@ -59,14 +59,15 @@ type OwnerRezOptions struct {
 // for every change of a booking or a property.
 //
 // Decided here, because it is not documented (unverified): lists are in order
-// of creation; since_utc includes its instant; to bounds the arrival; filters
-// that come together hold together; one booking tells its guest only when
-// asked, and webhooks never; a parameter or field that is not known is 400 or
-// 422; a property that is not known has no bookings; requests for tokens do not
-// count; a refresh token is not replaced; deliveries of a subscription carry the
-// user and password of the app; a booking has the property of today, and one
-// without a unit is not listed. Checked-in, checked-out and no-show are active
-// bookings, inquiries are quote holds: OwnerRez has no other words for them.
+// of creation; properties are the active ones unless others are asked for;
+// since_utc includes its instant; to bounds the arrival; filters that come
+// together hold together; one booking tells its guest only when asked, and
+// webhooks never; a parameter or field that is not known is 400 or 422; a
+// property that is not known has no bookings; requests for tokens do not count;
+// a refresh token is not replaced; deliveries of a subscription carry the user
+// and password of the app; a booking has the property of today, and one without
+// a unit is not listed. Checked-in, checked-out and no-show are active bookings,
+// inquiries are quote holds: OwnerRez has no other words for them.
 type OwnerRez struct {
 	world  *World
 	opts   OwnerRezOptions

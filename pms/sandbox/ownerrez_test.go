@@ -177,6 +177,10 @@ func TestOwnerRezBookings(t *testing.T) {
 		}
 		assert.Equal(t, want, column(t, at(t, v, "items"), "id"), query)
 	}
+	const all = "/v2/bookings?property_ids=1&include_guest=true&include_door_codes=true&include_charges=true&include_tags=true" +
+		"&include_fields=true&include_cancellation_policy=true&include_agreements=true"
+	status, _ = c.call(http.MethodGet, all, nil)
+	assert.Equal(t, 200, status, "all that may be included")
 	for _, query := range []string{"since_utc=2026-06-01", "property_ids=x", "property_ids=1&from=x", "property_ids=1&limit=0", "property_ids=1&page_size=5"} {
 		status, _ := c.call(http.MethodGet, "/v2/bookings?"+query, nil)
 		assert.Equal(t, 400, status, query)

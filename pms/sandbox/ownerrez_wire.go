@@ -263,7 +263,8 @@ func (z *OwnerRez) getProperty(w http.ResponseWriter, r *http.Request) {
 
 func (z *OwnerRez) listBookings(w http.ResponseWriter, r *http.Request) {
 	place := ownerrezQuery(w, r, z.opts.MostRows,
-		"property_ids", "since_utc", "from", "to", "status", "include_guest", "include_charges", "include_door_codes", "include_tags", "include_fields")
+		"property_ids", "since_utc", "from", "to", "status", "include_guest", "include_charges", "include_door_codes", "include_tags", "include_fields",
+		"include_cancellation_policy", "include_agreements")
 	if place == nil {
 		return
 	}
