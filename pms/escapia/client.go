@@ -299,7 +299,7 @@ func searched[T any](ctx context.Context, c *Client, call rest.Call, record stri
 	return page, nil
 }
 
-// listed sends a call whose answer is a plain list.
+// listed reads an answer that is a plain list.
 func listed[T any](resp *rest.Response, record string, keep func(*T, json.RawMessage) string) (List[T], error) {
 	var records wire.Records
 	if err := resp.Decode(&records); err != nil {
@@ -346,23 +346,30 @@ func pageSize(limit int) int {
 }
 
 func (c *Client) reservation(ctx context.Context, op, id string) (Reservation, error) {
-	return c.oneReservation(ctx, rest.Call{Op: op, Path: "GetReservationById", Query: url.Values{"id": {id}}})
+	r, err := c.oneReservation(ctx, rest.Call{Op: op, Path: "GetReservationById", Query: url.Values{"id": {id}}})
+	if err == nil && string(r.NativePMSID) != id {
+		return Reservation{}, &pms.APIError{Vendor: vendor, Op: op, Kind: pms.ErrDecode, Err: errNoRecord}
+	}
+	return r, err
 }
 
-// oneReservation sends a call whose answer is a reservation. That null means
-// that there is none is unverified.
+// oneReservation sends a call whose answer is a reservation. That nothing or
+// null means that there is none is unverified.
 func (c *Client) oneReservation(ctx context.Context, call rest.Call) (Reservation, error) {
 	resp, err := c.do(ctx, call)
 	if err != nil {
 		return Reservation{}, err
 	}
-	if string(bytes.TrimSpace(resp.Body)) == "null" {
+	if resp.Status == http.StatusNoContent || string(bytes.TrimSpace(resp.Body)) == "null" {
 		return Reservation{}, resp.Fail(rest.Fault{Kind: pms.ErrNotFound})
 	}
 	var r Reservation
 	r.Raw, err = decodeOne(resp, &r, func() pms.Text { return r.NativePMSID })
 	return r, err
 }
+
+// errNoRecord is an answer that can be read and is not the record.
+var errNoRecord = errors.New("not the record that was asked for")
 
 // decodeOne decodes an answer that is one record, and returns its raw form.
 func decodeOne(resp *rest.Response, into any, id func() pms.Text) (json.RawMessage, error) {
@@ -371,7 +378,7 @@ func decodeOne(resp *rest.Response, into any, id func() pms.Text) (json.RawMessa
 		return nil, err
 	}
 	if err := wire.Decode(raw, into); err != nil || id() == "" {
-		return nil, resp.Unreadable("no record in the answer", nil)
+		return nil, resp.Unreadable("", errNoRecord)
 	}
 	return raw, nil
 }
@@ -473,8 +480,16 @@ func classify(status int, _ http.Header, body []byte) *rest.Fault {
 	return fault
 }
 
-// diagnosed reports whether the vendor refused under status 200.
-func diagnosed(err error) bool {
-	var refused *pms.APIError
-	return errors.As(err, &refused) && refused.StatusCode == http.StatusOK && errors.Is(err, pms.ErrInvalid)
+// ofRecord reports whether a failed read says something of the record alone: the
+// vendor does not have it, refuses it under status 200, answers something else or
+// fails over it.
+func ofRecord(err error) bool {
+	var api *pms.APIError
+	switch {
+	case errors.Is(err, pms.ErrNotFound), errors.Is(err, errNoRecord):
+		return true
+	case !errors.As(err, &api):
+		return false
+	}
+	return api.StatusCode == http.StatusInternalServerError || api.StatusCode == http.StatusOK && errors.Is(err, pms.ErrInvalid)
 }

@@ -334,12 +334,18 @@ func TestRowsThatCannotBeRead(t *testing.T) {
 	}{
 		"null":   {answer(200, "null"), pms.ErrNotFound},
 		"404":    {answer(404, ""), pms.ErrNotFound},
+		"204":    {answer(204, ""), pms.ErrNotFound},
 		"reason": {answer(200, `{"failureDiagnosis":{"displayMessage":"Not for you","internalMessage":null},"nativePMSID":null}`), pms.ErrInvalid},
+		"object": {answer(200, "{}"), pms.ErrDecode},
+		"list":   {answer(200, "[]"), pms.ErrDecode},
+		"other":  {answer(200, `{"nativePMSID":"1","stayDateRange":{"startDate":"2026-06-01","endDate":"2026-06-02"}}`), pms.ErrDecode},
+		"500":    {answer(500, ""), pms.ErrUnavailable},
 	} {
 		s := serve(sandbox.EscapiaOptions{})
 		id := s.world.Stays()[3].ID
 		s.one(id, tt.do)
-		items, failed, err := pms.Collect(pms.Bookings(t.Context(), s.client(t), pms.BookingQuery{}))
+		c := s.client(t, func(cfg *escapia.Config) { cfg.MaxRetries = -1 })
+		items, failed, err := pms.Collect(pms.Bookings(t.Context(), c, pms.BookingQuery{}))
 		require.NoError(t, err, name)
 		require.Len(t, failed, 1, name)
 		require.Equal(t, id, failed[0].ID)
@@ -349,7 +355,7 @@ func TestRowsThatCannotBeRead(t *testing.T) {
 		s.Close()
 	}
 	for name, do := range map[string]sandbox.Fault{
-		"500": answer(500, ""), "object": answer(200, "{}"), "403": answer(403, ""), "cut": answer(200, `{"nativePMSID":"1"`),
+		"503": answer(503, ""), "html": answer(200, "<html>"), "403": answer(403, ""), "cut": answer(200, `{"nativePMSID":"1"`),
 	} {
 		s := serve(sandbox.EscapiaOptions{})
 		s.one(s.world.Stays()[3].ID, do)
@@ -359,6 +365,16 @@ func TestRowsThatCannotBeRead(t *testing.T) {
 		require.Empty(t, page.Items)
 		s.Close()
 	}
+	down := serve(sandbox.EscapiaOptions{})
+	defer down.Close()
+	down.seen.Add(sandbox.Rule{Match: ends("/GetReservationById"), Do: answer(500, "")})
+	page, err := down.client(t, func(cfg *escapia.Config) { cfg.MaxRetries = -1 }).ListBookings(t.Context(), pms.BookingQuery{})
+	require.ErrorIs(t, err, pms.ErrUnavailable, "no reservation can be read: it is not their fault")
+	require.Empty(t, page)
+	page, err = down.client(t, func(cfg *escapia.Config) { cfg.MaxRetries = -1 }).ListBookings(t.Context(), pms.BookingQuery{Limit: 1})
+	require.NoError(t, err, "one alone on its page may be bad")
+	require.Len(t, page.Failed, 1)
+	require.NotEmpty(t, page.Next)
 	s := serve(sandbox.EscapiaOptions{})
 	defer s.Close()
 	id := s.world.Stays()[3].ID
@@ -543,6 +559,64 @@ func TestChangesThatCannotBeRead(t *testing.T) {
 	s.one(id, sandbox.Status(http.StatusServiceUnavailable, nil, ""))
 	page, err = c.ListChanges(t.Context(), "version:1020:100")
 	require.ErrorIs(t, err, pms.ErrUnavailable)
+	require.Equal(t, pms.ChangePage{}, page)
+}
+
+// A reservation that the vendor fails over holds up no other change and is not
+// passed over: the cursor has it until it can be read.
+func TestChangesAreReadAgain(t *testing.T) {
+	t.Parallel()
+	s := serve(sandbox.EscapiaOptions{})
+	defer s.Close()
+	c := s.client(t, func(cfg *escapia.Config) { cfg.MaxRetries = -1 })
+	ctx := t.Context()
+	bad, good, gone := s.world.Stays()[0].ID, s.world.Stays()[1].ID, s.world.Stays()[2].ID
+	begin, err := c.ListChanges(ctx, "")
+	require.NoError(t, err)
+	change := func(id string) {
+		require.NoError(t, s.world.Update(id, func(s *sandbox.Stay) { s.Notes += " changed" }))
+	}
+	follow := func(cursor string, items, failed, vanished []string) string {
+		t.Helper()
+		page, err := c.ListChanges(ctx, cursor)
+		require.NoError(t, err)
+		var got, unread []string
+		for _, b := range page.Items {
+			got = append(got, b.ID)
+		}
+		for _, record := range page.Failed {
+			unread = append(unread, record.ID)
+		}
+		require.Equal(t, [][]string{items, failed, vanished}, [][]string{got, unread, page.Gone})
+		return page.Next
+	}
+	for _, id := range []string{bad, gone} {
+		s.one(id, sandbox.Status(http.StatusInternalServerError, nil, ""))
+		change(id)
+	}
+	change(good)
+	next := follow(begin.Next, []string{good}, []string{bad, gone}, nil)
+	require.Regexp(t, `^version:1020:\d+:`+bad+":"+gone+"$", next)
+	next = follow(next, nil, []string{bad, gone}, nil)
+	require.NoError(t, s.world.Delete(gone))
+	change(good)
+	next = follow(next, []string{good}, []string{bad}, []string{gone})
+	change(bad)
+	next = follow(next, nil, []string{bad}, nil)
+	s.seen.Reset()
+	next = follow(next, []string{bad}, nil, nil)
+	require.Regexp(t, `^version:1020:\d+$`, next)
+	require.Equal(t, next, follow(next, nil, nil, nil))
+
+	var many []string
+	for i := range 101 {
+		id := fmt.Sprint(9000 + i)
+		many = append(many, `{"nativePMSID":"`+id+`","changeType":"Update"}`)
+	}
+	s.answerChanges(`{"endVersion":99000000,"changes":[` + strings.Join(many, ",") + `]}`)
+	s.seen.Add(sandbox.Rule{Match: ends("/GetReservationById"), Do: sandbox.Status(http.StatusInternalServerError, nil, "")})
+	page, err := c.ListChanges(ctx, next)
+	require.ErrorIs(t, err, pms.ErrUnavailable, "more than a cursor keeps")
 	require.Equal(t, pms.ChangePage{}, page)
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -203,6 +204,9 @@ func (c *Client) bookings(ctx context.Context, op string, list List[ReservationS
 		}
 	}
 	readings, err := c.readEach(ctx, op, ids)
+	if err == nil {
+		err = outage(readings)
+	}
 	if err != nil {
 		return pms.Page[pms.Booking]{}, err
 	}
@@ -250,9 +254,24 @@ type reading struct {
 	err         error
 }
 
-// readEach reads reservations by their ids, a few at a time. A reservation that
-// the vendor does not have, or refuses to show, is that reading's error; any
-// other failure ends all of it.
+// outage returns the failure of the vendor if several reservations were read and
+// all of them failed: it is not their fault. One alone may be.
+func outage(readings []reading) (failed error) {
+	if len(readings) < 2 {
+		return nil
+	}
+	for _, read := range readings {
+		if !errors.Is(read.err, pms.ErrUnavailable) {
+			return nil
+		}
+		failed = read.err
+	}
+	return failed
+}
+
+// readEach reads reservations by their ids, a few at a time. What says something
+// of a reservation alone is that reading's error; any other failure ends all of
+// it.
 func (c *Client) readEach(ctx context.Context, op string, ids []string) ([]reading, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -264,7 +283,7 @@ func (c *Client) readEach(ctx context.Context, op string, ids []string) ([]readi
 		wait.Go(func() {
 			for i := first; i < len(ids); i += readsAtOnce {
 				r, err := c.reservation(ctx, op, ids[i])
-				if err != nil && !errors.Is(err, pms.ErrNotFound) && !diagnosed(err) {
+				if err != nil && !ofRecord(err) {
 					once.Do(func() { broken = err; cancel() })
 					return
 				}
@@ -305,9 +324,11 @@ func (c *Client) GetBooking(ctx context.Context, id string) ([]pms.Booking, erro
 // ListChanges implements [pms.ChangeLister] with the vendor's versions. A page
 // is one answer of the vendor, and each reservation of it is read by its id:
 // its stamp of change is UpdatedAt. A reservation that is said to have changed
-// and cannot be read is a [pms.RecordError]. An empty cursor passes over what
-// the vendor has from the past, which may take many requests. A cursor of
-// another manager, or one that is ahead of the vendor, is [pms.ErrBadCursor].
+// and cannot be read is a [pms.RecordError]; unless the vendor does not have it,
+// it is read again with every page until it can be. An empty cursor passes over
+// what the vendor has from the past, which may take many requests. A cursor of
+// another manager is [pms.ErrBadCursor], and so is one that the vendor answers
+// with an earlier version.
 func (c *Client) ListChanges(ctx context.Context, cursor string) (pms.ChangePage, error) {
 	const op = "ListChanges"
 	if cursor == "" {
@@ -315,9 +336,9 @@ func (c *Client) ListChanges(ctx context.Context, cursor string) (pms.ChangePage
 		if err != nil {
 			return pms.ChangePage{}, err
 		}
-		return pms.ChangePage{Next: c.cursor(version)}, nil
+		return pms.ChangePage{Next: c.cursor(version, nil)}, nil
 	}
-	start, ok := c.parseCursor(cursor)
+	start, unread, ok := c.parseCursor(cursor)
 	if !ok {
 		return pms.ChangePage{}, paging.Error(vendor, op, pms.ErrBadCursor)
 	}
@@ -325,26 +346,39 @@ func (c *Client) ListChanges(ctx context.Context, cursor string) (pms.ChangePage
 	if err != nil {
 		return pms.ChangePage{}, err
 	}
-	page, err := c.changed(ctx, op, list)
+	page, unread, err := c.changed(ctx, op, list, unread)
 	if err != nil {
 		return pms.ChangePage{}, err
 	}
-	page.Next, page.More = c.cursor(list.EndVersion), more
+	page.Next, page.More = c.cursor(list.EndVersion, unread), more
 	return page, nil
 }
 
-// cursor names the manager, for versions of two managers do not compare.
-func (c *Client) cursor(version int64) string {
-	return fmt.Sprintf("version:%s:%d", c.cfg.PMCID, version)
+// cursor names the manager, for versions of two managers do not compare, and
+// the reservations that are to be read again.
+func (c *Client) cursor(version int64, unread []string) string {
+	cursor := fmt.Sprintf("version:%s:%d", c.cfg.PMCID, version)
+	for _, id := range unread {
+		cursor += ":" + url.QueryEscape(id)
+	}
+	return cursor
 }
 
-func (c *Client) parseCursor(cursor string) (version int64, ok bool) {
+func (c *Client) parseCursor(cursor string) (version int64, unread []string, ok bool) {
 	text, ok := strings.CutPrefix(cursor, "version:"+string(c.cfg.PMCID)+":")
-	if !ok || !isNumber(text) {
-		return 0, false
+	parts := strings.Split(text, ":")
+	if !ok || !isNumber(parts[0]) {
+		return 0, nil, false
 	}
-	version, err := strconv.ParseInt(text, 10, 64)
-	return version, err == nil
+	version, err := strconv.ParseInt(parts[0], 10, 64)
+	for _, part := range parts[1:] {
+		id, bad := url.QueryUnescape(part)
+		if bad != nil || id == "" {
+			return 0, nil, false
+		}
+		unread = append(unread, id)
+	}
+	return version, unread, err == nil
 }
 
 // lastVersion follows the versions to their end.
@@ -378,40 +412,63 @@ func (c *Client) changesBehind(ctx context.Context, op string, start int64) (lis
 	return list, records > 0 && list.EndVersion > start, nil
 }
 
-// changed reads the reservations of changes.
-func (c *Client) changed(ctx context.Context, op string, list ChangeList) (pms.ChangePage, error) {
-	page := pms.ChangePage{Failed: list.Failed}
-	latest := make(map[pms.Text]Change, len(list.Changes))
-	var order []pms.Text
-	for _, change := range list.Changes {
-		if _, again := latest[change.NativePMSID]; !again {
-			order = append(order, change.NativePMSID)
-		}
-		latest[change.NativePMSID] = change
-	}
+// mostUnread is how many reservations a cursor keeps to be read again.
+const mostUnread = 100
+
+// changed reads the reservations of changes and those that could not be read
+// before, and returns the ids of those that cannot be read now.
+func (c *Client) changed(ctx context.Context, op string, list ChangeList, before []string) (page pms.ChangePage, unread []string, err error) {
+	page.Failed = list.Failed
+	var changes []Change
 	var ids []string
-	for _, id := range order {
-		if deleted(latest[id].ChangeType) {
-			page.Gone = append(page.Gone, string(id))
+	for _, change := range latestChanges(list, before) {
+		if deleted(change.ChangeType) {
+			page.Gone = append(page.Gone, string(change.NativePMSID))
 			continue
 		}
-		ids = append(ids, string(id))
+		changes, ids = append(changes, change), append(ids, string(change.NativePMSID))
 	}
 	readings, err := c.readEach(ctx, op, ids)
 	if err != nil {
-		return pms.ChangePage{}, err
+		return pms.ChangePage{}, nil, err
 	}
 	for i, read := range readings {
-		change := latest[pms.Text(ids[i])]
-		b, bad := c.mapReading(read, ids[i], change.Raw)
+		b, bad := c.mapReading(read, ids[i], changes[i].Raw)
+		if read.err != nil && !errors.Is(read.err, pms.ErrNotFound) {
+			if unread = append(unread, ids[i]); len(unread) > mostUnread {
+				return pms.ChangePage{}, nil, read.err
+			}
+		}
 		if bad != nil {
 			page.Failed = append(page.Failed, bad)
 			continue
 		}
-		b.UpdatedAt = wire.TimeOrZero(change.ChangeTime, c.zone)
+		b.UpdatedAt = wire.TimeOrZero(changes[i].ChangeTime, c.zone)
 		page.Items = append(page.Items, b)
 	}
-	return page, nil
+	return page, unread, nil
+}
+
+// latestChanges returns one change a reservation, the last, and one for each of
+// the ids.
+func latestChanges(list ChangeList, ids []string) []Change {
+	at := map[pms.Text]int{}
+	var latest []Change
+	add := func(change Change) {
+		i, again := at[change.NativePMSID]
+		if !again {
+			at[change.NativePMSID], latest = len(latest), append(latest, change)
+			return
+		}
+		latest[i] = change
+	}
+	for _, id := range ids {
+		add(Change{NativePMSID: pms.Text(id)})
+	}
+	for _, change := range list.Changes {
+		add(change)
+	}
+	return latest
 }
 
 // deleted: the vendor's word is "Delete", a public client has met "Deleted".

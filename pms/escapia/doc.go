@@ -12,7 +12,7 @@
 // Certified partners of Escapia get a client id and a secret. A property
 // manager then grants the partner access and is named by a PMC id, the Company
 // ID of the manager's account; [Client.ListCompanies] tells who has granted
-// access. There is no sandbox of the vendor.
+// access. No sandbox of the vendor is known.
 //
 // # Authentication and limits
 //
@@ -44,7 +44,9 @@
 //   - The field "id" is always 0; nativePMSID is the id.
 //   - A failed write, and maybe a read, comes under status 200 with a diagnosis:
 //     [pms.ErrInvalid]. A reservation that does not exist has no documented
-//     answer; 404 and null are [pms.ErrNotFound] (unverified).
+//     answer; 404, 204 and null are [pms.ErrNotFound] (unverified).
+//   - A reservation that the vendor fails over, with a 500 say, fails neither
+//     lists nor changes: it is a [pms.RecordError].
 //   - Housekeeping statuses are the manager's own, with ids that differ from
 //     manager to manager. They are found by name, see Config.CleanStatuses.
 //   - Housekeeping tasks have a unit, a day and a type and neither name,

@@ -117,10 +117,10 @@ func (c *Client) status(ctx context.Context, op string, status pms.Cleanliness) 
 // the day of Start, in Start's zone. Escapia keeps neither name, description and
 // Ref nor clock times of a task. A task without an ID is looked for by unit, day
 // and Config.CleaningTypeCode before it is created, so that one that the manager
-// planned for that day is taken over. A task that is done gets the status
-// [pms.Clean]; one that is cancelled is deleted, by its ID only: a task of that
-// day may be the manager's own. What else a person entered is sent back as it
-// is.
+// planned for that day is taken over, and a second task of the same unit, day
+// and type is the first one. A task that is done gets the status [pms.Clean]; one
+// that is cancelled is deleted, by its ID only: a task of that day may be the
+// manager's own. What else a person entered is sent back as it is.
 func (c *Client) WriteTask(ctx context.Context, t pms.Task) (id string, err error) {
 	const op = "WriteTask"
 	switch {

@@ -85,7 +85,7 @@ func mapSummary(s ReservationSummary) (pms.Booking, *pms.RecordError) {
 	return pms.Booking{
 		Vendor:     vendor,
 		ID:         string(s.NativePMSID),
-		PropertyID: number(s.UnitNativePMSID),
+		PropertyID: unitID(s.UnitNativePMSID),
 		Kind:       mapKind(s.HoldType),
 		Status:     pms.StatusUnknown,
 		Arrival:    arrival,
@@ -113,7 +113,7 @@ func (c *Client) mapReservation(r Reservation) (pms.Booking, *pms.RecordError) {
 	return pms.Booking{
 		Vendor:        vendor,
 		ID:            string(r.NativePMSID),
-		PropertyID:    number(r.UnitNativePMSID),
+		PropertyID:    unitID(r.UnitNativePMSID),
 		Kind:          mapKind(r.HoldType),
 		Status:        status,
 		RawStatus:     string(word),
@@ -243,8 +243,8 @@ func joined(separator string, texts ...pms.Text) string {
 	return strings.Join(parts, separator)
 }
 
-// number: 0 is no id.
-func number(t pms.Text) string {
+// unitID: 0 is no unit.
+func unitID(t pms.Text) string {
 	if t == "0" {
 		return ""
 	}

@@ -228,6 +228,11 @@ func TestResolveRefsEnds(t *testing.T) {
 	}
 	_, err := resolveRefs([]byte("[" + body + "]"))
 	require.ErrorIs(t, err, errTooManyRefs)
+	large := strings.Repeat("x", 1<<20)
+	for _, object := range []string{`{"$id":"0","v":"` + large + `"}`, `{"$id":"0","` + large + `":1}`} {
+		_, err = resolveRefs([]byte("[" + object + strings.Repeat(`,{"$ref":"0"}`, 100) + "]"))
+		require.ErrorIs(t, err, errTooManyRefs, "a large text many times")
+	}
 }
 
 func FuzzResolveRefs(f *testing.F) {
@@ -286,10 +291,11 @@ func FuzzClassify(f *testing.F) {
 func TestCursor(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, func(*Config) {})
-	for _, version := range []int64{0, 1, 64041990, 1<<63 - 1} {
-		got, ok := c.parseCursor(c.cursor(version))
+	for version, unread := range map[int64][]string{0: nil, 1: {"5"}, 64041990: {"5", "a:b/%"}, 1<<63 - 1: nil} {
+		got, ids, ok := c.parseCursor(c.cursor(version, unread))
 		require.True(t, ok)
 		assert.Equal(t, version, got)
+		assert.Equal(t, unread, ids)
 	}
 }
 

@@ -6,9 +6,12 @@ import (
 	"errors"
 )
 
-// mostNodes is how many values an answer may have once its references are
-// resolved.
-const mostNodes = 1 << 20
+// An answer whose references are resolved has at most mostNodes values, of which
+// a long text counts as one for each nodeText of its bytes.
+const (
+	mostNodes = 1 << 20
+	nodeText  = 64
+)
 
 var errTooManyRefs = errors.New("references that refer to one another without end")
 
@@ -70,7 +73,8 @@ func (r *resolver) collect(v any) {
 
 // resolve returns a copy of v without references.
 func (r *resolver) resolve(v any) any {
-	if r.nodes++; r.nodes > mostNodes {
+	text, _ := v.(string)
+	if r.nodes += 1 + len(text)/nodeText; r.nodes > mostNodes {
 		return nil
 	}
 	switch v := v.(type) {
@@ -101,6 +105,7 @@ func (r *resolver) object(v map[string]any) any {
 	}
 	out := make(map[string]any, len(v))
 	for name, item := range v {
+		r.nodes += len(name) / nodeText
 		out[name] = r.resolve(item)
 	}
 	return out

@@ -59,9 +59,9 @@ type ReservationQuery struct {
 	// PropertyIDs are required, at most MaxProperties.
 	PropertyIDs []string
 	// DateQuery is "checkin", the default, or "checkout": the date that StartDate
-	// and EndDate bound. Whether the bounds are included is not said. If one of
-	// the three is missing, the vendor answers the check-ins of the next two
-	// weeks.
+	// and EndDate bound. Whether the bounds are included, and in which zone they
+	// are days, is not said. If one of them is missing, the vendor answers the
+	// check-ins of the next two weeks.
 	DateQuery          string
 	StartDate, EndDate pms.Date
 	// Statuses are categories: "accepted" (seen live, not documented).
@@ -82,7 +82,8 @@ func (q ReservationQuery) values() url.Values {
 	values["properties[]"] = q.PropertyIDs
 	values.Set("include", strings.Join(q.include(), ","))
 	setDays(values, q.StartDate, q.EndDate)
-	for name, value := range map[string]string{"date_query": q.DateQuery, "platform_id": q.PlatformID, "conversation_id": q.ConversationID} {
+	values.Set("date_query", cmp.Or(q.DateQuery, byCheckIn)) // without it the days are ignored
+	for name, value := range map[string]string{"platform_id": q.PlatformID, "conversation_id": q.ConversationID} {
 		if value != "" {
 			values.Set(name, value)
 		}
@@ -178,8 +179,13 @@ func (c *Client) propertyPage(ctx context.Context, op string, number, size int) 
 	return listOf(ctx, c, call, "property", keepProperty)
 }
 
+// keepProperty wants an id that can be asked with: one that cannot would fail
+// the lists of all other properties.
 func keepProperty(p *Property, raw json.RawMessage) string {
 	p.Raw = raw
+	if !isID(string(p.ID)) {
+		return ""
+	}
 	return string(p.ID)
 }
 
@@ -312,8 +318,8 @@ func (c *Client) enrichment(op, reservationID, key string) (rest.Call, error) {
 }
 
 // SendMessage sends a text to the guest of a reservation and returns the
-// vendor's reference, if it states one. Two messages a minute and 50 in five
-// minutes are allowed for a reservation; the scope is granted on request.
+// vendor's reference, if it states one. Two messages a minute to a reservation
+// are allowed, and 50 in five minutes; the scope is granted on request.
 //
 // https://developer.hospitable.com/docs/public-api-docs, POST
 // /reservations/{uuid}/messages.
@@ -326,7 +332,7 @@ func (c *Client) SendMessage(ctx context.Context, reservationID, text string) (r
 	if err != nil {
 		return "", err
 	}
-	call.Method, call.JSON = http.MethodPost, map[string]string{"body": text}
+	call.Method, call.JSON, call.Secrets = http.MethodPost, map[string]string{"body": text}, []string{text}
 	resp, err := c.api.Do(ctx, call)
 	if err != nil {
 		return "", err

@@ -180,7 +180,7 @@ func TestNativeCalls(t *testing.T) {
 
 		s.calls()
 		list, err := c.ListReservations(ctx, hospitable.ReservationQuery{
-			PropertyIDs: []string{unit.ID}, DateQuery: "checkin", StartDate: s.world.Today().AddDays(-60), EndDate: s.world.Today().AddDays(60),
+			PropertyIDs: []string{unit.ID}, StartDate: s.world.Today().AddDays(-60), EndDate: s.world.Today().AddDays(60),
 			Statuses: []string{"accepted", "cancelled", "request"}, Page: 2, PerPage: 2,
 		})
 		require.NoError(t, err)
@@ -311,6 +311,10 @@ func TestMessages(t *testing.T) {
 		_, err := c.SendMessage(t.Context(), id, "Hello")
 		require.ErrorIs(t, err, pms.ErrUnavailable)
 		require.Len(t, s.calls(), 1, "a message is not sent twice")
+		s.seen.Reset()
+		s.seen.Add(sandbox.Rule{Do: sandbox.Status(http.StatusBadRequest, nil, `{"reason_phrase":"No HTML: The door code is 4711."}`)})
+		_, err = c.SendMessage(t.Context(), id, "The door code is 4711.")
+		require.EqualError(t, err, "hospitable: SendMessage: 400 No HTML: [redacted]")
 	})
 }
 
@@ -377,7 +381,7 @@ func TestPlainList(t *testing.T) {
 		}
 		require.Equal(t, []string{
 			"GET /properties?page=1&per_page=50",
-			"GET /reservations?date_query=checkout&end_date=2099-12-31&include=properties,guest&page=1&per_page=100" + units + "&start_date=" + today.AddDays(-1).String(),
+			"GET /reservations?date_query=checkout&end_date=2099-12-31&include=properties,guest&page=1&per_page=100" + units + "&start_date=" + today.AddDays(-2).String(),
 		}, s.calls())
 	})
 }
@@ -447,16 +451,19 @@ func TestPropertyThatCannotBeRead(t *testing.T) {
 	s := serve(sandbox.HospitableOptions{})
 	defer s.Close()
 	lost := s.world.Units()[1].ID
-	s.seen.Add(sandbox.Rule{Match: sandbox.Path("/v2/properties"), Do: sandbox.Rewrite(func(body []byte) []byte {
-		return bytes.Replace(body, []byte(`"id":"`+lost+`"`), []byte(`"id":null`), 1)
-	})})
-	items, failed, err := pms.Collect(pms.Bookings(t.Context(), s.client(t, hospitable.Config{Blocks: true}), pms.BookingQuery{}))
-	require.NoError(t, err)
-	require.Len(t, failed, 1)
-	require.EqualError(t, failed[0], "hospitable: property #2: id: missing")
-	require.NotEmpty(t, items)
-	for _, b := range items {
-		require.NotEqual(t, lost, b.PropertyID)
+	for _, id := range []string{"null", `{"uuid":"p-2"}`, `"../user"`} {
+		s.seen.Reset()
+		s.seen.Add(sandbox.Rule{Match: sandbox.Path("/v2/properties"), Do: sandbox.Rewrite(func(body []byte) []byte {
+			return bytes.Replace(body, []byte(`"id":"`+lost+`"`), []byte(`"id":`+id), 1)
+		})})
+		items, failed, err := pms.Collect(pms.Bookings(t.Context(), s.client(t, hospitable.Config{Blocks: true}), pms.BookingQuery{}))
+		require.NoError(t, err)
+		require.Len(t, failed, 1)
+		require.EqualError(t, failed[0], "hospitable: property #2: id: missing")
+		require.NotEmpty(t, items)
+		for _, b := range items {
+			require.NotEqual(t, lost, b.PropertyID)
+		}
 	}
 }
 
@@ -507,6 +514,10 @@ func TestBlocks(t *testing.T) {
 			}
 		}
 		s.calls()
+		_, err = c.GetBooking(t.Context(), first)
+		require.EqualError(t, err, "hospitable: GetBooking: a block is no reservation")
+		require.ErrorIs(t, err, pms.ErrInvalid)
+		require.Empty(t, s.calls())
 		require.Empty(t, all(t, c, pms.BookingQuery{ExcludeBlocks: true}))
 		require.Len(t, s.calls(), 2)
 		_, err = s.client(t, hospitable.Config{}).ListBookings(t.Context(), pms.BookingQuery{Cursor: "blocks||stays:1:100:0:|properties:1:10:0:"})
@@ -676,6 +687,29 @@ func TestEndOfTheList(t *testing.T) {
 			for _, r := range seen.Seen() {
 				require.True(t, strings.HasPrefix(r.URL, "https://public.api.hospitable.com/v2/"), "no link is followed: %s", r.URL)
 			}
+		})
+	}
+}
+
+// An empty page in front of the last one is no end.
+func TestEmptyPage(t *testing.T) {
+	t.Parallel()
+	const unit = `{"data":[{"id":"p-1"}],"meta":%s}`
+	for name, tt := range map[string]struct{ first, second string }{
+		"total":     {`{"total":3,"per_page":1,"last_page":3}`, `{"total":3,"per_page":1,"current_page":2,"last_page":3}`},
+		"last page": {`{"current_page":1,"last_page":3}`, `{"current_page":2,"last_page":3}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			seen := &sandbox.Faults{Rules: []sandbox.Rule{
+				{Times: 1, Do: sandbox.Status(http.StatusOK, nil, fmt.Sprintf(unit, tt.first))},
+				{Times: 1, Do: sandbox.Status(http.StatusOK, nil, `{"data":[],"meta":`+tt.second+`}`)},
+			}}
+			c, err := hospitable.New(hospitable.Config{Token: "token", HTTPClient: &http.Client{Transport: seen}})
+			require.NoError(t, err)
+			items, _, err := pms.Collect(pms.Properties(t.Context(), c, pms.PropertyQuery{Limit: 1}))
+			require.ErrorIs(t, err, pms.ErrDecode)
+			require.Len(t, items, 1)
 		})
 	}
 }

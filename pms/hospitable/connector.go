@@ -101,16 +101,20 @@ func (c *Client) properties(ctx context.Context, op string, at paging.Page) (lis
 }
 
 // after returns the place behind a page. Where the length of the list is not
-// told, the number of its last page is as good.
+// told, the number of its last page is as good: an empty page in front of it is
+// [pms.ErrDecode].
 func after[T any](op string, at paging.Page, list page[T]) (next paging.Page, more bool, err error) {
 	next, more, err = at.Next(paging.Read{Records: list.records, Limit: list.size, Total: list.Total, First: list.first})
 	if err != nil {
 		return next, false, paging.Error(vendor, op, err)
 	}
-	if list.Total == 0 && list.pages > 0 {
-		more = list.More
+	if list.Total > 0 || list.pages == 0 {
+		return next, more, nil
 	}
-	return next, more, nil
+	if list.records == 0 && at.Number < list.pages {
+		return next, false, paging.Error(vendor, op, pms.ErrDecode)
+	}
+	return next, list.More, nil
 }
 
 // ListBookings implements [pms.Connector]: reservations and, with Config.Blocks,
@@ -171,6 +175,10 @@ var (
 	farOff  = pms.Date{Year: 2099, Month: time.December, Day: 31}
 )
 
+// margin is how many days wider than the window is asked for: the bounds may be
+// outside of it, and may be days in UTC.
+const margin = 2
+
 // nativeQuery returns what the vendor can filter of q: one of the two dates. Of
 // the stays that touch a window, those that leave after its first day are asked
 // for, because some have come long before.
@@ -178,9 +186,9 @@ func nativeQuery(q pms.BookingQuery) ReservationQuery {
 	native := ReservationQuery{DateQuery: byCheckOut, StartDate: longAgo, EndDate: farOff}
 	switch {
 	case !q.From.IsZero():
-		native.StartDate = q.From.AddDays(-1)
+		native.StartDate = q.From.AddDays(-margin)
 	case !q.To.IsZero():
-		native.DateQuery, native.EndDate = byCheckIn, q.To.AddDays(1)
+		native.DateQuery, native.EndDate = byCheckIn, q.To.AddDays(margin)
 	}
 	return native
 }
@@ -230,7 +238,7 @@ const calendarAhead = 3 * 365
 
 // addBlocks reads the calendars of some properties.
 func (c *Client) addBlocks(ctx context.Context, op string, out *pms.Page[pms.Booking], ids []string, q pms.BookingQuery) error {
-	today := civil.DateOf(time.Now())
+	today := civil.DateOf(time.Now().UTC())
 	for _, id := range ids {
 		runs, err := calendar.Read(q, today, func(from, to pms.Date) ([]calendar.Day, error) {
 			if most := today.AddDays(calendarAhead); to.After(most) {
@@ -240,7 +248,7 @@ func (c *Client) addBlocks(ctx context.Context, op string, out *pms.Page[pms.Boo
 				return nil, nil
 			}
 			list, err := c.calendar(ctx, op, id, from, to)
-			days, failed := blockedDays(id, list.Items)
+			days, failed := blockedDays(id, list.Items, today)
 			out.Failed = append(append(out.Failed, list.Failed...), failed...)
 			return days, err
 		})
@@ -260,11 +268,15 @@ func (c *Client) addBlocks(ctx context.Context, op string, out *pms.Page[pms.Boo
 }
 
 // GetBooking implements [pms.BookingGetter]. An id that is not made of letters,
-// digits and dashes is [pms.ErrInvalid] and not sent. A block is no reservation
-// and cannot be read alone.
+// digits and dashes is [pms.ErrInvalid] and not sent, and so is that of a block,
+// which cannot be read alone.
 func (c *Client) GetBooking(ctx context.Context, id string) ([]pms.Booking, error) {
+	const op = "GetBooking"
 	id, _, _ = strings.Cut(id, "#")
-	r, err := c.reservation(ctx, "GetBooking", id, c.includes())
+	if strings.HasPrefix(id, blockPrefix) {
+		return nil, invalid(op, "a block is no reservation")
+	}
+	r, err := c.reservation(ctx, op, id, c.includes())
 	if err != nil {
 		return nil, err
 	}

@@ -22,20 +22,20 @@
 // before they are used. A scope that a token lacks is [pms.ErrForbidden].
 //
 // No allowance for the account is published, so the connector does not pace
-// itself; a 429 is waited out. Messages to one reservation are limited to two a
-// minute and 50 in five minutes.
+// itself; a 429 is waited out. Messages are limited to two a minute to one
+// reservation, and to 50 in five minutes.
 //
 // # Quirks
 //
 //   - Reservations can be listed only by properties. A list reads 50 properties,
 //     then their reservations, then the next 50; the cursor holds their ids.
 //   - One request filters one date, and without dates the vendor answers the
-//     next two weeks. Lists always ask by departure, from the first day of the
-//     window on, and drop what arrives later. Whether the vendor's bounds are
-//     included is not said, so they are a day wider; that it takes bounds
-//     decades away is unverified.
-//   - There is no filter by change and no stamp of it: UpdatedAt is empty, and
-//     UpdatedSince keeps everything.
+//     next two weeks. Lists ask by departure, from the first day of the window
+//     on, and drop what arrives later; without a first day, by arrival. Whether the vendor's bounds are
+//     included, and in which zone they are days, is not said, so they are two
+//     days wider; that it takes bounds decades away is unverified.
+//   - There is no filter by change and no stamp of it: UpdatedAt is empty in
+//     lists, and UpdatedSince keeps everything.
 //   - Unknown includes and parameters are ignored silently. A reservation
 //     without its property is a [pms.RecordError], not a stay in no property.
 //     That a reservation never has a second property is unverified.
@@ -53,7 +53,9 @@
 //   - Manual blocks are days of the calendar, one request a property: see
 //     Config.Blocks. They become bookings with ids "block-<property>-<first
 //     day>"; blocks that touch are one. Days that are closed by a rule are no
-//     blocks. That days of the past are told is unverified.
+//     blocks, nor are those that are closed because they are past. That a block
+//     keeps its days of the past, and that dates held for a request are told
+//     from it, is unverified.
 //   - Amounts are in the smallest unit of the currency. They need a scope of
 //     their own: see Config.Financials.
 //   - Inquiries are a resource of their own and are not listed.

@@ -205,8 +205,12 @@ func mapTotal(f Financials) pms.Money {
 	return pms.Money{Amount: amount, Currency: currency}
 }
 
-// reasonBlocked is the reason of a day that is closed.
-const reasonBlocked = "BLOCKED"
+const (
+	// reasonBlocked is the reason of a day that is closed.
+	reasonBlocked = "BLOCKED"
+	// blockPrefix begins the ids of blocks.
+	blockPrefix = "block-"
+)
 
 // isBlock reports whether a day is closed by somebody. What a rule closes, or a
 // reservation, is no block; a source that is not known is.
@@ -218,16 +222,21 @@ func isBlock(d CalendarDay) bool {
 	return d.Status.Reason == reasonBlocked
 }
 
-// blockedDays returns the days that are blocks.
-func blockedDays(propertyID string, days []CalendarDay) (blocked []calendar.Day, failed []*pms.RecordError) {
+// blockedDays returns the days that are blocks. Days of the past are all closed
+// (OpenAPI file, June 2025): those that nobody is said to have closed are none.
+// Today is the day in UTC, which may be over at the property.
+func blockedDays(propertyID string, days []CalendarDay, today pms.Date) (blocked []calendar.Day, failed []*pms.RecordError) {
 	for _, d := range days {
 		if !isBlock(d) {
 			continue
 		}
 		var f wire.Fields
-		day := f.Date("date", d.Date)
+		day := f.Day("date", d.Date)
 		if err := f.Err(vendor, "calendar day", propertyID+" "+string(d.Date), d.Raw); err != nil {
 			failed = append(failed, err)
+			continue
+		}
+		if d.Status.SourceType == "" && !day.After(today) {
 			continue
 		}
 		blocked = append(blocked, calendar.Day{Date: day, Note: strings.TrimSpace(string(d.Note)), Raw: d.Raw})
@@ -238,7 +247,7 @@ func blockedDays(propertyID string, days []CalendarDay) (blocked []calendar.Day,
 func mapBlock(propertyID string, run calendar.Run) pms.Booking {
 	return pms.Booking{
 		Vendor:     vendor,
-		ID:         "block-" + propertyID + "-" + run.From.String(),
+		ID:         blockPrefix + propertyID + "-" + run.From.String(),
 		PropertyID: propertyID,
 		Kind:       pms.KindBlock,
 		Status:     pms.StatusConfirmed,

@@ -87,10 +87,10 @@ func TestMapCalendar(t *testing.T) {
 		Transport: &sandbox.Faults{Rules: []sandbox.Rule{{Do: sandbox.Status(http.StatusOK, nil, string(data))}}},
 	}})
 	require.NoError(t, err)
-	list, err := c.ListCalendar(t.Context(), "p-1", pms.Date{Year: 2026, Month: 12, Day: 1}, pms.Date{Year: 2026, Month: 12, Day: 14})
+	list, err := c.ListCalendar(t.Context(), "p-1", pms.Date{Year: 2026, Month: 11, Day: 30}, pms.Date{Year: 2026, Month: 12, Day: 14})
 	require.NoError(t, err)
-	require.Equal(t, 13, list.Total)
-	days, failed := blockedDays("p-1", list.Items)
+	require.Equal(t, 14, list.Total)
+	days, failed := blockedDays("p-1", list.Items, pms.Date{Year: 2026, Month: 12, Day: 2})
 	out := mapped[pms.Booking]{Failed: append(texts(list.Failed), texts(failed)...)}
 	for _, run := range calendar.Runs(days) {
 		out.Items = append(out.Items, mapBlock("p-1", run))
@@ -155,9 +155,9 @@ func TestNativeQuery(t *testing.T) {
 	const rest = "include=properties%2Cguest&page=1&per_page=100&properties%5B%5D=p-1&"
 	for want, q := range map[string]pms.BookingQuery{
 		"date_query=checkout&end_date=2099-12-31&" + rest + "start_date=1990-01-01": {UpdatedSince: november(), ExcludeCancelled: true},
-		"date_query=checkout&end_date=2099-12-31&" + rest + "start_date=2026-05-31": {From: june(1), To: june(14)},
-		"date_query=checkout&end_date=2099-12-31&" + rest + "start_date=2026-06-01": {From: june(2)},
-		"date_query=checkin&end_date=2026-06-15&" + rest + "start_date=1990-01-01":  {To: june(14)},
+		"date_query=checkout&end_date=2099-12-31&" + rest + "start_date=2026-05-30": {From: june(1), To: june(14)},
+		"date_query=checkout&end_date=2099-12-31&" + rest + "start_date=2026-05-31": {From: june(2)},
+		"date_query=checkin&end_date=2026-06-16&" + rest + "start_date=1990-01-01":  {To: june(14)},
 	} {
 		native := nativeQuery(q)
 		native.PropertyIDs = []string{"p-1"}

@@ -68,13 +68,14 @@ func (s subject) account() string {
 //
 // The signature covers no time: drop what comes again by [pms.Event.ID]. An
 // event holds the reservation as it was, with the event's stamp as UpdatedAt, so
-// that one that comes late does not supersede a later one; the property of a
-// reservation is in it only if the token may read properties, and without it the
-// event names the reservation alone. Changed are the vendor's triggers. The
+// that one that comes late does not supersede a later one. It does supersede what
+// a list said, which has no stamp: re-read it by its BookingIDs where it matters.
+// The property of a reservation is in it only if the token may read properties,
+// and without it the event names the reservation alone. Changed are the vendor's triggers. The
 // deliveries of the test button, messages and reviews are [pms.EventUnknown].
 //
-// Answer 200. Hospitable repeats five times, after 1, 5 and 10 seconds and 1 and
-// 6 hours. A person enters the URL under Apps, Webhooks, or in the Partner
+// Answer 200. Hospitable posts from 38.80.170.0/24 and repeats five times, after
+// 1, 5 and 10 seconds and 1 and 6 hours. A person enters the URL under Apps, Webhooks, or in the Partner
 // Portal.
 func (c *Client) ParseWebhook(d pms.Delivery) ([]pms.Event, error) {
 	signature := d.Header.Get("Signature")

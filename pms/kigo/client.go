@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/changeover-sdk/changeover/internal/rest"
 	"github.com/changeover-sdk/changeover/internal/wire"
@@ -50,8 +51,8 @@ func (c *Client) ListPropertyRefs(ctx context.Context) (List[PropertyRef], error
 	return c.propertyRefs(ctx, "ListPropertyRefs")
 }
 
-// GetProperty reads a property. An id that the account does not have, and one
-// that is deactivated, is [pms.ErrNotFound].
+// GetProperty reads a property. An id that the account does not have is
+// [pms.ErrNotFound], one that is deactivated [pms.ErrForbidden].
 //
 // RA REST API v1, POST /api/ra/v1/readProperty2.
 func (c *Client) GetProperty(ctx context.Context, id string) (Property, error) {
@@ -78,15 +79,16 @@ func (c *Client) DiffCalendar(ctx context.Context, diffID string) (CalendarDiff,
 
 // GetReservation reads a reservation of the account, cancelled or not. An id
 // that the account does not have, one of another account's entry too, is
-// [pms.ErrNotFound].
+// [pms.ErrNotFound]; one that is said to be deactivated is [pms.ErrForbidden].
 //
 // RA REST API v1, POST /api/ra/v1/readReservation.
 func (c *Client) GetReservation(ctx context.Context, id string) (Reservation, error) {
 	return c.reservation(ctx, "GetReservation", id)
 }
 
-// CreateReservation books a property and returns the id. Nights that are taken
-// are [pms.ErrConflict]. A write is not repeated when its answer is lost.
+// CreateReservation books a property and returns the id, which the answer is
+// taken to have as RES_ID (unverified). Nights that are taken are
+// [pms.ErrConflict]. A write is not repeated when its answer is lost.
 //
 // RA REST API v1, POST /api/ra/v1/createConfirmedReservation.
 func (c *Client) CreateReservation(ctx context.Context, r ReservationRequest) (id string, err error) {
@@ -98,8 +100,8 @@ func (c *Client) CreateReservation(ctx context.Context, r ReservationRequest) (i
 		ReservationRequest
 		Attributes []struct{} `json:"RES_UDRA"`
 	}{r, []struct{}{}})
-	for _, text := range []pms.Text{r.Guest.FirstName, r.Guest.LastName, r.Guest.Email, r.Guest.Phone} {
-		call.Secrets = append(call.Secrets, string(text)) // the vendor may repeat what it refuses
+	call.Secrets = []string{ // the vendor may repeat what it refuses
+		string(r.Guest.FirstName), string(r.Guest.LastName), string(r.Guest.Email), string(r.Guest.Phone), r.Comment, r.CommentGuest,
 	}
 	created, resp, err := send[struct {
 		ID pms.Text `json:"RES_ID"`
@@ -214,8 +216,8 @@ func (c *Client) property(ctx context.Context, op, id string) (Property, error) 
 		return Property{}, err
 	}
 	var p Property
-	if err := wire.Decode(raw, &p); err != nil || p.ID == "" {
-		return Property{}, resp.Unreadable("no property in the answer", nil)
+	if err := wire.Decode(raw, &p); err != nil || !sameID(p.ID, number) {
+		return Property{}, unreadable(resp, "the answer is not the property")
 	}
 	p.Raw = raw
 	return p, nil
@@ -266,8 +268,8 @@ func (c *Client) reservation(ctx context.Context, op, id string) (Reservation, e
 		return Reservation{}, err
 	}
 	var r Reservation
-	if err := wire.Decode(raw, &r); err != nil || r.ID == "" {
-		return Reservation{}, resp.Unreadable("no reservation in the answer", nil)
+	if err := wire.Decode(raw, &r); err != nil || !sameID(r.ID, number) {
+		return Reservation{}, unreadable(resp, "the answer is not the reservation")
 	}
 	r.Raw = raw
 	return r, nil
@@ -282,6 +284,16 @@ func numberOf(op, id string) (int64, error) {
 	return number, nil
 }
 
+func sameID(id pms.Text, number int64) bool {
+	n, err := strconv.ParseInt(string(id), 10, 64)
+	return err == nil && n == number
+}
+
+// unreadable is the error of a success that is not the record asked for.
+func unreadable(resp *rest.Response, message string) error {
+	return resp.Fail(rest.Fault{Kind: pms.ErrDecode, Code: codeOK, Message: message})
+}
+
 // The result codes.
 const (
 	codeOK          = "E_OK"
@@ -294,11 +306,18 @@ const (
 	codeLimit       = "E_LIMIT"
 )
 
-// isNoSuch reports whether the vendor itself says that it has no such record.
-func isNoSuch(err error) bool {
+// isOfRecord reports whether a failure is about the one record that was asked
+// for, so that others may still be read.
+func isOfRecord(err error) bool {
 	var api *pms.APIError
-	return errors.As(err, &api) && (api.Code == codeNoSuch || api.Code == codeDeactivated)
+	if !errors.As(err, &api) || errors.Is(err, pms.ErrRateLimited) || errors.Is(err, pms.ErrUnavailable) {
+		return false
+	}
+	return api.Code != "" || errors.Is(err, pms.ErrNotFound) || errors.Is(err, pms.ErrInvalid)
 }
+
+// isDeactivated reports whether the vendor says so itself.
+func isDeactivated(err error) bool { return isOfRecord(err) && errors.Is(err, pms.ErrForbidden) }
 
 // classify reads the failures that have a status of their own; send reads those
 // under 200.
@@ -332,10 +351,15 @@ func (v verdict) fault() *rest.Fault {
 	switch fault.Code {
 	case codeOK:
 		return nil
-	case codeInput:
+	case codeInput, codeEmpty:
 		fault.Kind = pms.ErrInvalid
-	case codeNoSuch, codeDeactivated, codeEmpty:
+	case codeDeactivated:
+		fault.Kind = pms.ErrForbidden
+	case codeNoSuch:
 		fault.Kind = pms.ErrNotFound
+		if strings.Contains(strings.ToLower(fault.Message), "deactivated") {
+			fault.Kind = pms.ErrForbidden // it is there
+		}
 	case codeConflict, codeAlready:
 		fault.Kind = pms.ErrConflict
 	case codeLimit:

@@ -312,8 +312,9 @@ func TestErrorsOfTheVendor(t *testing.T) {
 		{replies("E_INPUT", "DIFF_ID: invalid", "null"), pms.ErrInvalid, "200 DIFF_ID: invalid (request c4ll)"},
 		{replies("E_NOSUCH", "No such thing", "null"), pms.ErrNotFound, "200 No such thing (request c4ll)"},
 		{replies("E_NOSUCH", "", "[]"), pms.ErrNotFound, "200 E_NOSUCH (request c4ll)"},
-		{replies("E_DEACTIVATED", "", `""`), pms.ErrNotFound, "200 E_DEACTIVATED (request c4ll)"},
-		{replies("E_EMPTY", "No pricing", "null"), pms.ErrNotFound, "200 No pricing (request c4ll)"},
+		{replies("E_NOSUCH", "It was Deactivated", "null"), pms.ErrForbidden, "200 It was Deactivated (request c4ll)"},
+		{replies("E_DEACTIVATED", "", `""`), pms.ErrForbidden, "200 E_DEACTIVATED (request c4ll)"},
+		{replies("E_EMPTY", "No pricing", "null"), pms.ErrInvalid, "200 No pricing (request c4ll)"},
 		{replies("E_CONFLICT", "Dates not available", "null"), pms.ErrConflict, "200 Dates not available (request c4ll)"},
 		{replies("E_ALREADY", "", "null"), pms.ErrConflict, "200 E_ALREADY (request c4ll)"},
 		{replies("E_LIMIT", "Limit", "null"), pms.ErrRateLimited, "200 Limit (request c4ll)"},
@@ -442,8 +443,8 @@ func TestListBookings(t *testing.T) {
 	})
 }
 
-// Entries that cannot be read are blocks; of those that do not say whose they
-// are, the reservation tells.
+// Of entries that do not say whose they are, the reservation tells. One that is
+// said to be the account's and has none is not taken for a block silently.
 func TestWhoseEntry(t *testing.T) {
 	t.Parallel()
 	const entry = `{"RES_ID":%d,"PROP_ID":7,"RES_STATUS":"CONFIRMED","RES_CHECK_IN":"2026-07-01","RES_CHECK_OUT":"2026-07-02"%s}`
@@ -465,7 +466,7 @@ func TestWhoseEntry(t *testing.T) {
 	}
 	for details, want := range map[bool][]pms.Kind{
 		false: {pms.KindGuest, pms.KindBlock, pms.KindUnknown, pms.KindUnknown},
-		true:  {pms.KindBlock, pms.KindBlock, pms.KindGuest, pms.KindBlock},
+		true:  {pms.KindUnknown, pms.KindBlock, pms.KindGuest, pms.KindBlock},
 	} {
 		c, seen := canned(t, answer, func(cfg *kigo.Config) { cfg.Details = details })
 		page, err := c.ListBookings(t.Context(), pms.BookingQuery{})
@@ -480,8 +481,63 @@ func TestWhoseEntry(t *testing.T) {
 			require.Len(t, seen.Seen(), 4, "of another account's entry nothing is asked")
 			page, err = c.ListBookings(t.Context(), pms.BookingQuery{ExcludeBlocks: true})
 			require.NoError(t, err)
-			require.Len(t, page.Items, 1)
+			require.Len(t, page.Items, 2)
 		}
+	}
+}
+
+// A reservation that the vendor does not show costs its details, and neither the
+// stay nor the rest of the list. What is about the account fails the list.
+func TestDetailsThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	other := `{"RES_ID":2,"PROP_ID":7,"RES_N_ADULTS":2,"RES_GUEST_FIRSTNAME":"Mia"}`
+	for name, tt := range map[string]struct {
+		do     sandbox.Fault
+		failed string
+		err    error
+	}{
+		"input":       {replies("E_INPUT", "No", "null"), "kigo: booking 1: kigo: ListChanges: 200 No (request c4ll)", nil},
+		"null":        {replies("E_OK", "", "null"), "kigo: booking 1: kigo: ListChanges: 200 the answer is not the reservation", nil},
+		"a list":      {replies("E_OK", "", "[]"), "kigo: booking 1: kigo: ListChanges: 200 the answer is not the reservation", nil},
+		"another one": {replies("E_OK", "", other), "kigo: booking 1: kigo: ListChanges: 200 the answer is not the reservation", nil},
+		"400":         {sandbox.Status(http.StatusBadRequest, nil, ""), "kigo: booking 1: kigo: ListChanges: 400 Bad Request", nil},
+		"deactivated": {replies("E_DEACTIVATED", "", "null"), "", nil},
+		"limit":       {replies("E_LIMIT", "", "null"), "", pms.ErrRateLimited},
+		"new code":    {replies("E_NEW", "", "null"), "", pms.ErrUnavailable},
+		"forbidden":   {sandbox.Status(http.StatusForbidden, nil, ""), "", pms.ErrForbidden},
+		"HTML":        {sandbox.HTML(), "", pms.ErrDecode},
+		"404":         {sandbox.Status(http.StatusNotFound, nil, ""), "", pms.ErrUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			const entry = `{"RES_ID":%d,"PROP_ID":7,"RES_STATUS":"CONFIRMED","RES_CHECK_IN":"2026-07-01","RES_CHECK_OUT":"2026-07-02","RES_IS_FOR":true}`
+			diff := fmt.Sprintf(`{"DIFF_ID":"r","RES_LIST":[`+entry+","+entry+`]}`, 1, 2)
+			c, seen := canned(t, replies("E_OK", "", other), func(cfg *kigo.Config) { cfg.Details = true })
+			seen.Rules = append([]sandbox.Rule{
+				{Match: sandbox.Path("/api/ra/v1/diff"), Do: replies("E_OK", "", diff)},
+				{Match: sandbox.Path("/api/ra/v1/readReservation"), Times: 1, Do: tt.do},
+			}, seen.Rules...)
+			page, err := c.ListChanges(t.Context(), "q")
+			if tt.err != nil {
+				require.ErrorIs(t, err, tt.err)
+				require.Empty(t, page)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, "r", page.Next)
+			require.Len(t, page.Items, 2)
+			require.True(t, page.Items[0].Occupies())
+			require.Equal(t, day(2), page.Items[0].Departure)
+			require.Zero(t, page.Items[0].Guests)
+			require.Equal(t, "Mia", page.Items[1].Guest.Name)
+			if tt.failed == "" {
+				require.Empty(t, page.Failed)
+				return
+			}
+			require.Len(t, page.Failed, 1)
+			require.EqualError(t, page.Failed[0], tt.failed)
+			require.JSONEq(t, fmt.Sprintf(entry, 1), string(page.Failed[0].Raw))
+		})
 	}
 }
 
@@ -509,7 +565,11 @@ func TestGetBooking(t *testing.T) {
 			`listPropertyCalendarReservations {"PROP_ID":101500,"LIST_START_DATE":"2026-07-09","LIST_END_DATE":"2026-07-15"}`,
 		}, s.calls())
 
-		for _, do := range []sandbox.Fault{replies("E_DEACTIVATED", "", "null"), replies("E_OK", "", "[]")} {
+		// Whatever the vendor says of the calendar, the reservation is there.
+		for _, do := range []sandbox.Fault{
+			replies("E_DEACTIVATED", "", "null"), replies("E_NOSUCH", "", "null"), replies("E_EMPTY", "", "null"), replies("E_INPUT", "", "null"),
+			sandbox.Status(http.StatusBadRequest, nil, ""), replies("E_OK", "", "[]"),
+		} {
 			s.seen.Reset()
 			s.seen.Add(fails("listPropertyCalendarReservations", do))
 			got, err = c.GetBooking(t.Context(), id)
@@ -521,6 +581,15 @@ func TestGetBooking(t *testing.T) {
 		s.seen.Add(fails("listPropertyCalendarReservations", sandbox.Status(http.StatusForbidden, nil, "")))
 		_, err = c.GetBooking(t.Context(), id)
 		require.ErrorIs(t, err, pms.ErrForbidden, "without its times it would look as if it changed")
+
+		// Sync drops what is not found; what is deactivated is not that.
+		for _, do := range []sandbox.Fault{replies("E_DEACTIVATED", "", "null"), replies("E_NOSUCH", "The property is deactivated", "null")} {
+			s.seen.Reset()
+			s.seen.Add(fails("readReservation", do))
+			_, err = c.GetBooking(t.Context(), id)
+			require.ErrorIs(t, err, pms.ErrForbidden)
+			require.NotErrorIs(t, err, pms.ErrNotFound)
+		}
 
 		s.seen.Reset()
 		require.NoError(t, w.Cancel(id))
@@ -731,7 +800,20 @@ func TestPropertiesThatCannotBeRead(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, page.Items)
 		require.Len(t, page.Failed, 4)
-		require.EqualError(t, page.Failed[0], "kigo: property 300101: PROP_ID: not found")
+		require.ErrorIs(t, page.Failed[0], pms.ErrNotFound)
+		require.EqualError(t, page.Failed[0], "kigo: property 300101: kigo: ListProperties: 200 No such property (request c4ll)")
+
+		for _, do := range []sandbox.Fault{
+			replies("E_INPUT", "", "null"), replies("E_OK", "", "null"), replies("E_OK", "", "[]"), replies("E_OK", "", `{"PROP_ID":300999}`),
+		} {
+			s.seen.Reset()
+			s.seen.Add(sandbox.Rule{Match: sandbox.Path("/api/ra/v1/readProperty2"), Times: 1, Do: do})
+			page, err = c.ListProperties(t.Context(), pms.PropertyQuery{})
+			require.NoError(t, err)
+			require.Len(t, page.Items, 3, "one property fails alone")
+			require.Len(t, page.Failed, 1)
+			require.Equal(t, units[0].ID, page.Failed[0].ID)
+		}
 
 		s.seen.Reset()
 		s.seen.Add(fails("readProperty2", sandbox.Status(http.StatusNotFound, nil, "")))
@@ -740,7 +822,7 @@ func TestPropertiesThatCannotBeRead(t *testing.T) {
 		require.Empty(t, page)
 
 		s.seen.Reset()
-		s.seen.Add(fails("listProperties2", replies("E_OK", "", `[{"PROP_ID":"300101","PROP_NAME":"x"},{"PROP_ID":"loft"},{"PROP_ID":null},7]`)))
+		s.seen.Add(fails("listProperties2", replies("E_OK", "", `[{"PROP_ID":"300101","PROP_NAME":"x"},{"PROP_ID":300101},{"PROP_ID":"loft"},{"PROP_ID":null},7]`)))
 		page, err = c.ListProperties(t.Context(), pms.PropertyQuery{})
 		require.NoError(t, err)
 		require.Len(t, page.Items, 1)
@@ -768,7 +850,7 @@ func TestNothingLeaks(t *testing.T) {
 		cfg.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	})
 	guest := kigo.Guest{FirstName: "Veronika", LastName: "Vymyslena", Email: "vera@example.com", Phone: "+7 900 000-11-22"}
-	_, err := c.CreateReservation(t.Context(), kigo.ReservationRequest{PropertyID: 1, CheckIn: day(1), CheckOut: day(2), Guest: guest})
+	_, err := c.CreateReservation(t.Context(), kigo.ReservationRequest{PropertyID: 1, CheckIn: day(1), CheckOut: day(2), Guest: guest, Comment: "canary-comment", CommentGuest: "canary-wish"})
 	var api *pms.APIError
 	require.ErrorAs(t, err, &api)
 	require.ErrorIs(t, err, pms.ErrInvalid)
@@ -776,7 +858,7 @@ func TestNothingLeaks(t *testing.T) {
 	_, sent, _ := strings.Cut(seen.Seen()[0].Header.Get("Authorization"), " ")
 	require.NotEmpty(t, sent)
 	pmstest.NoSecrets(t, fmt.Sprintf("%s %+v %s %s", err, *api, api.Body, &log), "canary-agency", "canary-password", sent,
-		string(guest.FirstName), string(guest.LastName), string(guest.Email), string(guest.Phone))
+		string(guest.FirstName), string(guest.LastName), string(guest.Email), string(guest.Phone), "canary-comment", "canary-wish")
 }
 
 // BenchmarkPage decodes and maps 100 entries of 200 KB.

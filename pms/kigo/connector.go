@@ -75,7 +75,8 @@ const (
 
 // ListProperties implements [pms.Connector]: the properties of the account in
 // the order of their ids. Each takes a request of its own, so that a page has
-// at most 20. A property that vanishes meanwhile is a [pms.RecordError].
+// at most 20. A property that vanishes meanwhile, or that the vendor does not
+// show, is a [pms.RecordError].
 func (c *Client) ListProperties(ctx context.Context, q pms.PropertyQuery) (pms.Page[pms.Property], error) {
 	const op = "ListProperties"
 	after, ok := parsePlace(q.Cursor)
@@ -117,7 +118,7 @@ func parsePlace(cursor string) (after int64, ok bool) {
 	return after, ours && err == nil && after > 0
 }
 
-// behind returns the properties with larger ids, in order.
+// behind returns the properties with larger ids, in order and each once.
 func behind(refs []PropertyRef, after int64) []PropertyRef {
 	number := func(p PropertyRef) int64 {
 		n, _ := strconv.ParseInt(string(p.ID), 10, 64) // of the list only those with one are left
@@ -125,7 +126,7 @@ func behind(refs []PropertyRef, after int64) []PropertyRef {
 	}
 	out := slices.DeleteFunc(slices.Clone(refs), func(p PropertyRef) bool { return number(p) <= after })
 	slices.SortFunc(out, func(a, b PropertyRef) int { return cmp.Compare(number(a), number(b)) })
-	return out
+	return slices.CompactFunc(out, func(a, b PropertyRef) bool { return number(a) == number(b) })
 }
 
 func (c *Client) addProperty(ctx context.Context, op string, page *pms.Page[pms.Property], ref PropertyRef) error {
@@ -135,26 +136,18 @@ func (c *Client) addProperty(ctx context.Context, op string, page *pms.Page[pms.
 		page.Items = append(page.Items, c.mapProperty(p))
 	case isDeactivated(err):
 		page.Items = append(page.Items, c.mapInactive(ref))
-	case errors.Is(err, pms.ErrNotFound):
-		page.Failed = append(page.Failed, &pms.RecordError{
-			Vendor: vendor, Record: "property", ID: string(ref.ID), Field: "PROP_ID", Err: pms.ErrNotFound, Raw: ref.Raw,
-		})
+	case isOfRecord(err):
+		page.Failed = append(page.Failed, &pms.RecordError{Vendor: vendor, Record: "property", ID: string(ref.ID), Err: err, Raw: ref.Raw})
 	default:
 		return err
 	}
 	return nil
 }
 
-// isDeactivated: Kigo says so in the code or in the text of E_NOSUCH.
-func isDeactivated(err error) bool {
-	var api *pms.APIError
-	return errors.As(err, &api) && (api.Code == codeDeactivated ||
-		api.Code == codeNoSuch && strings.Contains(strings.ToLower(api.Message), "deactivated"))
-}
-
 // ListBookings implements [pms.Connector]: the calendars of all properties in
 // one page, which takes up to three minutes. With Config.Details each booking
-// that answers the query is read as well.
+// that answers the query is read as well. One that the vendor does not show is a
+// [pms.RecordError], and comes with what the calendar says.
 func (c *Client) ListBookings(ctx context.Context, q pms.BookingQuery) (pms.Page[pms.Booking], error) {
 	const op = "ListBookings"
 	if q.Cursor != "" {
@@ -181,19 +174,24 @@ func (c *Client) bookings(ctx context.Context, op string, list List[CalendarEntr
 			continue
 		case c.cfg.Details:
 			var err error
-			if b, err = c.details(ctx, op, b); err != nil {
+			if b, err = c.details(ctx, op, b); err != nil && !isOfRecord(err) {
 				return pms.Page[pms.Booking]{}, err
 			}
+			if err != nil {
+				page.Failed = append(page.Failed, &pms.RecordError{Vendor: vendor, Record: "booking", ID: b.ID, Err: err, Raw: b.Raw})
+			}
 		}
-		if q.Matches(b) { // a block only its details show
+		if q.Matches(b) { // only its details may show a block
 			page.Items = append(page.Items, b)
 		}
 	}
 	return page, nil
 }
 
-// details reads the reservation of an entry. One that cannot be read is not the
-// account's: a block.
+// details reads the reservation of an entry; with an error it returns the entry
+// as it is. Without a reservation behind it the entry is a block, unless it is
+// said to be the account's, which contradicts. What is deactivated is there, and
+// stays what it is.
 func (c *Client) details(ctx context.Context, op string, entry pms.Booking) (pms.Booking, error) {
 	if entry.Kind == pms.KindBlock {
 		return entry, nil
@@ -202,11 +200,16 @@ func (c *Client) details(ctx context.Context, op string, entry pms.Booking) (pms
 	switch {
 	case err == nil:
 		return c.withDetails(entry, r), nil
-	case isNoSuch(err):
+	case isDeactivated(err):
+		return entry, nil
+	case errors.Is(err, pms.ErrNotFound) && entry.Kind == pms.KindUnknown:
 		entry.Kind = pms.KindBlock
 		return entry, nil
+	case errors.Is(err, pms.ErrNotFound):
+		entry.Kind = pms.KindUnknown
+		return entry, nil
 	default:
-		return pms.Booking{}, err
+		return entry, err
 	}
 }
 
@@ -234,8 +237,9 @@ func (c *Client) ListChanges(ctx context.Context, cursor string) (pms.ChangePage
 }
 
 // GetBooking implements [pms.BookingGetter]. A block is no reservation:
-// [pms.ErrNotFound]. The times of the stay are read from the calendar of its
-// property, unless it is cancelled.
+// [pms.ErrNotFound]. What is said to be deactivated is [pms.ErrForbidden], for it
+// is there. The times of the stay are read from the calendar of its property,
+// unless it is cancelled.
 func (c *Client) GetBooking(ctx context.Context, id string) ([]pms.Booking, error) {
 	const op = "GetBooking"
 	id, _, _ = strings.Cut(id, "#")
@@ -254,13 +258,13 @@ func (c *Client) GetBooking(ctx context.Context, id string) ([]pms.Booking, erro
 }
 
 // readTimes reads the calendar around a booking. One that is cancelled, or in
-// no property that can be read, need not be there.
+// no property that can be read, need not be there: it is a booking all the same.
 func (c *Client) readTimes(ctx context.Context, op string, b pms.Booking) (pms.Booking, error) {
 	if _, err := numberOf(op, b.PropertyID); err != nil || b.Status == pms.StatusCancelled {
 		return b, nil //nolint:nilerr // without a property there is no calendar
 	}
 	entries, err := c.calendar(ctx, op, b.PropertyID, b.Arrival.AddDays(-1), b.Departure.AddDays(1))
-	if err != nil && !isNoSuch(err) {
+	if err != nil && !isOfRecord(err) {
 		return pms.Booking{}, err
 	}
 	for _, e := range entries.Items {

@@ -24,10 +24,11 @@
 //
 //   - Every call is a POST with JSON, reads too, and most failures are result
 //     codes under status 200. Reads are repeated like a GET, writes are not.
-//     E_NOSUCH, E_DEACTIVATED and E_EMPTY are [pms.ErrNotFound], E_CONFLICT and
-//     E_ALREADY [pms.ErrConflict], E_INPUT [pms.ErrInvalid]. What E_LIMIT limits
-//     is not known: it is [pms.ErrRateLimited] and is not repeated. An HTTP 404
-//     is a wrong address, not a missing record: [pms.ErrUnavailable].
+//     E_NOSUCH is [pms.ErrNotFound], E_CONFLICT and E_ALREADY [pms.ErrConflict],
+//     E_INPUT and E_EMPTY [pms.ErrInvalid]. E_DEACTIVATED, and E_NOSUCH with that
+//     word in its text, is [pms.ErrForbidden]: the record is there. What E_LIMIT
+//     limits is not known: it is [pms.ErrRateLimited] and is not repeated. An
+//     HTTP 404 is a wrong address, not a missing record: [pms.ErrUnavailable].
 //   - The calendar of all properties is one answer without pages, which takes
 //     up to three minutes: ListBookings and the first ListChanges ask for it and
 //     wait up to 200 seconds. Later ListChanges are quick. One property is read
@@ -37,7 +38,9 @@
 //     always has them; it takes two requests, because only the calendar has the
 //     times.
 //   - Entries of other accounts have dates only. What they are is inferred: they
-//     are [pms.KindBlock], and so are entries that cannot be read (unverified).
+//     are [pms.KindBlock], and so are entries that do not say whose they are and
+//     that the vendor does not have as reservations (unverified). One that is
+//     said to be the account's and that it does not have is [pms.KindUnknown].
 //     Owner stays cannot be told from guests.
 //   - HOLD is tentative; CANCELED and CANCELED_HOLD are cancelled. There is no
 //     word for guests in house and none for no-shows. Deletions are not told.

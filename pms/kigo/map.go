@@ -108,7 +108,7 @@ func (c *Client) withDetails(b pms.Booking, r Reservation) pms.Booking {
 // stay maps what entries and reservations have in common.
 func (c *Client) stay(id, status, checkIn, checkOut pms.Text, raw []byte) (pms.Booking, *pms.RecordError) {
 	var f wire.Fields
-	arrival, departure := f.Stamp("RES_CHECK_IN", checkIn), f.Stamp("RES_CHECK_OUT", checkOut)
+	arrival, departure := stampOf(&f, "RES_CHECK_IN", checkIn), stampOf(&f, "RES_CHECK_OUT", checkOut)
 	f.Stay("RES_CHECK_IN", "RES_CHECK_OUT", arrival.Date, departure.Date)
 	f.Required("RES_ID", id)
 	if bad := f.Err(vendor, "booking", string(id), raw); bad != nil {
@@ -126,6 +126,16 @@ func (c *Client) stay(id, status, checkIn, checkOut pms.Text, raw []byte) (pms.B
 		TimeZone:      c.cfg.TimeZone,
 		Raw:           raw,
 	}, nil
+}
+
+// stampOf reads a day with or without a time; a time that cannot be read is not
+// stated.
+func stampOf(f *wire.Fields, field string, t pms.Text) wire.Stamp {
+	if stamp, err := wire.ParseStamp(t); err == nil {
+		return stamp
+	}
+	day, _, _ := strings.Cut(string(t), " ")
+	return f.Stamp(field, pms.Text(day))
 }
 
 // withTimes adds the times of an entry, as far as the days are the same.

@@ -2,7 +2,6 @@ package ownerrez
 
 import (
 	"encoding/json"
-	"os"
 	"testing"
 	"time"
 
@@ -12,27 +11,6 @@ import (
 	"github.com/changeover-sdk/changeover/pms"
 	"github.com/changeover-sdk/changeover/pms/pmstest"
 )
-
-// mapped is what a file of records becomes.
-type mapped[T any] struct {
-	Items  []T      `json:"items"`
-	Failed []string `json:"failed,omitempty"`
-}
-
-func texts(failed []*pms.RecordError) []string {
-	var all []string
-	for _, bad := range failed {
-		all = append(all, bad.Error())
-	}
-	return all
-}
-
-func readFile(t testing.TB, name string, into any) {
-	t.Helper()
-	data, err := os.ReadFile("testdata/" + name + ".json")
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(data, into))
-}
 
 func testClient(t testing.TB, cfg Config) *Client {
 	t.Helper()
@@ -45,7 +23,7 @@ func testClient(t testing.TB, cfg Config) *Client {
 func reservations(t testing.TB) List[Reservation] {
 	t.Helper()
 	var records wire.Records
-	readFile(t, "reservations", &records)
+	pmstest.ReadJSON(t, "testdata/reservations.json", &records)
 	list := wire.DecodeAll(vendor, "booking", records, func(r *Reservation, raw json.RawMessage) string {
 		r.Raw = raw
 		return string(r.ID)
@@ -63,7 +41,7 @@ func TestMapReservations(t *testing.T) {
 		for _, b := range page.Items {
 			require.NotEmpty(t, b.Raw)
 		}
-		pmstest.Golden(t, "testdata/"+name+".golden.json", mapped[pms.Booking]{page.Items, texts(page.Failed)})
+		pmstest.Golden(t, "testdata/"+name+".golden.json", pmstest.MappedOf(page.Items, page.Failed))
 	}
 }
 
@@ -87,8 +65,8 @@ func TestWhatOccupies(t *testing.T) {
 func TestMapProperties(t *testing.T) {
 	t.Parallel()
 	var records wire.Records
-	readFile(t, "properties", &records)
-	var out mapped[any]
+	pmstest.ReadJSON(t, "testdata/properties.json", &records)
+	var out pmstest.Mapped[any]
 	for i, raw := range records {
 		p := Property{Raw: raw}
 		require.NoError(t, wire.Decode(raw, &p))
@@ -147,7 +125,7 @@ func TestNativeQuery(t *testing.T) {
 
 func FuzzMapReservation(f *testing.F) {
 	var records []json.RawMessage
-	readFile(f, "reservations", &records)
+	pmstest.ReadJSON(f, "testdata/reservations.json", &records)
 	for _, raw := range records {
 		f.Add([]byte(raw), true)
 	}

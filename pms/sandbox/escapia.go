@@ -50,10 +50,12 @@ type EscapiaOptions struct {
 // Decided here, because the documentation does not say (unverified): a
 // reservation that does not exist is null under 200; cancelled ones are in the
 // search and look confirmed there; the bounds of Overlap are outside of the
-// window; a page holds 1000 records at most; a wrong header is 400, another
-// manager 403; a field that is not documented is 400; a change list is in order
-// of versions and says startVersion when it is empty; UpdateHousekeepingTask
-// clears what it is not sent; a write that changes nothing says false.
+// window, and a search that names no method means it; a page holds 1000 records
+// at most; GetUnitsById leaves out what does not exist; a wrong header is 400,
+// another manager 403; a field that is not documented is 400; a change list is in
+// order of versions and says startVersion when it is empty;
+// UpdateHousekeepingTask clears what it is not sent; a write that changes nothing
+// says false.
 //
 // What Escapia has no word for: inquiries are no reservations; a no-show is
 // confirmed; infants are children; a direct booking has no channel; a stay that

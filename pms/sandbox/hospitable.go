@@ -13,8 +13,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/changeover-sdk/changeover/pms"
 )
 
 // HospitableOptions is one Hospitable account. The zero value is an account
@@ -72,7 +70,8 @@ type HospitableTask struct {
 // one of start_date, end_date and date_query the window is the next two weeks; a
 // property that the account does not have is 400; a refresh token serves once
 // and a used one is 401; a query over 8 KB is 414; days of the past are in the
-// calendar. Nobody is checked in or out or a no-show: such stays are accepted. A
+// calendar, and have no source if nobody closed them; a request is the source of
+// the days that it holds; an include beyond the scopes is 403. Nobody is checked in or out or a no-show: such stays are accepted. A
 // stay is in the property of its first night; one without a unit, and an
 // inquiry, is no reservation.
 type Hospitable struct {
@@ -91,7 +90,7 @@ type Hospitable struct {
 	tasks      []HospitableTask
 	enrichment map[string]any // by reservation and key
 	messages   map[string][]object
-	sends      map[string]*limiter // by reservation
+	allowances map[string]*limiter
 }
 
 // The lives of codes and tokens.
@@ -112,7 +111,7 @@ func NewHospitable(world *World, o HospitableOptions) *Hospitable {
 	h := &Hospitable{
 		world: world, opts: o, mux: http.NewServeMux(), sender: newSender(o.HTTPClient), hooks: slices.Clone(o.Webhooks),
 		codes: map[string]time.Time{}, access: map[string]time.Time{}, refresh: map[string]time.Time{},
-		enrichment: map[string]any{}, messages: map[string][]object{}, sends: map[string]*limiter{},
+		enrichment: map[string]any{}, messages: map[string][]object{}, allowances: map[string]*limiter{},
 	}
 	h.routes()
 	h.cancel = world.Subscribe(h.notify)
@@ -324,9 +323,4 @@ func HospitableSignature(secret string, body []byte) string {
 // webhookKey is the secret of the application, or the e-mail in base64.
 func (h *Hospitable) webhookKey() string {
 	return cmp.Or(h.opts.WebhookSecret, base64.StdEncoding.EncodeToString([]byte(h.opts.Email)))
-}
-
-// hospitableSends are the allowances of messages to one reservation.
-func hospitableSends() []pms.Limit {
-	return []pms.Limit{{Requests: 2, Window: time.Minute}}
 }

@@ -28,6 +28,19 @@ func hospitableIncludes(q url.Values) []string {
 	return names
 }
 
+// includes reads the includes of reservations; false means that the token lacks
+// the scope of one, which was answered.
+func (h *Hospitable) includes(w http.ResponseWriter, q url.Values) ([]string, bool) {
+	include := hospitableIncludes(q)
+	for name, scope := range map[string]string{"financials": "financials:read", "properties": "property:read", "listings": "listing:read"} {
+		if slices.Contains(include, name) && h.lacks(scope) {
+			h.noScope(w)
+			return nil, false
+		}
+	}
+	return include, true
+}
+
 // place reads page and per_page; false means that an error was answered.
 func (h *Hospitable) place(w http.ResponseWriter, r *http.Request) (number, size int, ok bool) {
 	number, size = 1, hospitablePage
@@ -119,6 +132,10 @@ func (h *Hospitable) getProperty(w http.ResponseWriter, r *http.Request) {
 const hospitableCalendarDays = 3 * 366
 
 func (h *Hospitable) calendar(w http.ResponseWriter, r *http.Request) {
+	if h.lacks("property:read") { // beside calendar:read
+		h.noScope(w)
+		return
+	}
 	p, ok := h.found(w, r)
 	if !ok {
 		return
@@ -157,9 +174,8 @@ func (h *Hospitable) reservations() []Stay {
 
 func (h *Hospitable) listReservations(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	include := hospitableIncludes(q)
-	if slices.Contains(include, "financials") && h.lacks("financials:read") || slices.Contains(include, "properties") && h.lacks("property:read") {
-		h.noScope(w)
+	include, ok := h.includes(w, q)
+	if !ok {
 		return
 	}
 	units, ok := h.wantedUnits(w, q)
@@ -246,9 +262,8 @@ func (h *Hospitable) stay(w http.ResponseWriter, r *http.Request) (Stay, bool) {
 }
 
 func (h *Hospitable) getReservation(w http.ResponseWriter, r *http.Request) {
-	include := hospitableIncludes(r.URL.Query())
-	if slices.Contains(include, "financials") && h.lacks("financials:read") {
-		h.noScope(w)
+	include, ok := h.includes(w, r.URL.Query())
+	if !ok {
 		return
 	}
 	if s, ok := h.stay(w, r); ok {
@@ -305,6 +320,28 @@ func (h *Hospitable) enrich(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, object{"data": h.shortcode(s.ID, key)})
 }
 
+// allowed notes a call that has an allowance; false means that 429 was answered.
+// It needs the lock.
+func (h *Hospitable) allowed(w http.ResponseWriter, key string, limit pms.Limit) bool {
+	now := h.world.Now()
+	if h.allowances[key] == nil {
+		h.allowances[key] = &limiter{limits: []pms.Limit{limit}}
+	}
+	w.Header().Set("X-Ratelimit-Limit", strconv.Itoa(limit.Requests))
+	if h.allowances[key].allow(now) {
+		return true
+	}
+	w.Header().Set("X-Ratelimit-Remaining", "0")
+	w.Header().Set("Retry-After", strconv.Itoa(int(limit.Window/time.Second)))
+	w.Header().Set("X-Ratelimit-Reset", strconv.FormatInt(now.Add(limit.Window).Unix(), 10))
+	hospitableError(w, http.StatusTooManyRequests, "Too Many Attempts.", nil)
+	return false
+}
+
+// twiceAMinute is the allowance of messages to, and of reading those of, a
+// reservation.
+func twiceAMinute() pms.Limit { return pms.Limit{Requests: 2, Window: time.Minute} }
+
 // listMessages is not paged and has no meta.
 func (h *Hospitable) listMessages(w http.ResponseWriter, r *http.Request) {
 	s, ok := h.stay(w, r)
@@ -313,6 +350,9 @@ func (h *Hospitable) listMessages(w http.ResponseWriter, r *http.Request) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if !h.allowed(w, "read "+s.ID, twiceAMinute()) {
+		return
+	}
 	rows := h.messages[s.ID]
 	if rows == nil {
 		rows = []object{}
@@ -320,7 +360,8 @@ func (h *Hospitable) listMessages(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, object{"data": rows})
 }
 
-// sendMessage takes two messages a minute for a reservation.
+// sendMessage takes two messages a minute to a reservation, and 50 in five
+// minutes.
 func (h *Hospitable) sendMessage(w http.ResponseWriter, r *http.Request) {
 	s, ok := h.stay(w, r)
 	if !ok {
@@ -335,15 +376,7 @@ func (h *Hospitable) sendMessage(w http.ResponseWriter, r *http.Request) {
 	now := h.world.Now()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.sends[s.ID] == nil {
-		h.sends[s.ID] = &limiter{limits: hospitableSends()}
-	}
-	w.Header().Set("X-Ratelimit-Limit", "2")
-	if !h.sends[s.ID].allow(now) {
-		w.Header().Set("X-Ratelimit-Remaining", "0")
-		w.Header().Set("Retry-After", "60")
-		w.Header().Set("X-Ratelimit-Reset", strconv.FormatInt(now.Add(time.Minute).Unix(), 10))
-		hospitableError(w, http.StatusTooManyRequests, "Too Many Attempts.", nil)
+	if !h.allowed(w, "send "+s.ID, twiceAMinute()) || !h.allowed(w, "send", pms.Limit{Requests: 50, Window: 5 * time.Minute}) {
 		return
 	}
 	h.messages[s.ID] = append(h.messages[s.ID], object{

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -119,6 +120,33 @@ func TestHospitableScopes(t *testing.T) {
 	}
 	status, _ := c.call(http.MethodGet, "/v2/reservations?properties[]=301&include=guest", nil)
 	assert.Equal(t, 200, status)
+
+	_, c = newHospitable(t, w, sandbox.HospitableOptions{MissingScopes: []string{"property:read", "listing:read"}})
+	for target, want := range map[string]int{
+		"/v2/properties": 403, "/v2/properties/301/calendar?start_date=2026-06-11&end_date=2026-06-14": 403,
+		"/v2/reservations/" + id + "?include=properties": 403, "/v2/reservations/" + id + "?include=listings": 403, "/v2/reservations/" + id: 200,
+	} {
+		status, _ := c.call(http.MethodGet, target, nil)
+		assert.Equal(t, want, status, target)
+	}
+}
+
+// Fifty messages in five minutes, to whomever.
+func TestHospitableMessagesInAll(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for n := range 26 {
+		addStay(t, w, sandbox.Stay{ID: strconv.Itoa(n + 1), UnitID: "301", Arrival: june(1), Departure: june(2)})
+	}
+	_, c := newHospitable(t, w, sandbox.HospitableOptions{})
+	for n := range 51 {
+		status, _ := c.call(http.MethodPost, "/v2/reservations/"+strconv.Itoa(n/2+1)+"/messages", object{"body": "Hello"})
+		want := 202
+		if n == 50 {
+			want = 429
+		}
+		require.Equal(t, want, status)
+	}
 }
 
 func TestHospitableReservation(t *testing.T) {
@@ -263,9 +291,13 @@ func TestHospitableCalendar(t *testing.T) {
 	_, v := c.call(http.MethodGet, "/v2/properties/301/calendar?start_date=2026-06-11&end_date=2026-06-14", nil)
 	days := at(t, v, "data", "days")
 	assert.Equal(t, []any{"2026-06-11", "2026-06-12", "2026-06-13", "2026-06-14"}, column(t, days, "date"))
-	assert.Equal(t, object{"reason": "RESERVED", "source_type": "RESERVATION", "source": nil, "available": false}, at(t, days, 0, "status"))
+	assert.Equal(t, object{"reason": "BLOCKED", "source_type": "RESERVATION", "source": nil, "available": false}, at(t, days, 0, "status"), "a request")
 	assert.Equal(t, object{"reason": "BLOCKED", "source_type": "USER", "source": nil, "available": false}, at(t, days, 1, "status"))
 	assert.Equal(t, object{"reason": "AVAILABLE", "source_type": nil, "source": nil, "available": true}, at(t, days, 3, "status"))
+	_, v = c.call(http.MethodGet, "/v2/properties/301/calendar?start_date=2026-05-31&end_date=2026-06-01", nil)
+	days = at(t, v, "data", "days")
+	assert.Equal(t, object{"reason": "BLOCKED", "source_type": nil, "source": nil, "available": false}, at(t, days, 0, "status"), "a day of the past")
+	assert.Equal(t, object{"reason": "RESERVED", "source_type": "RESERVATION", "source": nil, "available": false}, at(t, days, 1, "status"))
 	for target, want := range map[string]int{
 		"/v2/properties/9/calendar?start_date=2026-06-11&end_date=2026-06-14":   404,
 		"/v2/properties/301/calendar?start_date=2026-06-15&end_date=2026-06-14": 400,
@@ -298,6 +330,10 @@ func TestHospitableMessagesAndTasks(t *testing.T) {
 	assert.Equal(t, 400, status)
 	_, v := c.call(http.MethodGet, target, nil)
 	assert.Len(t, at(t, v, "data"), 3)
+	for _, want := range []int{200, 429} {
+		status, _ = c.call(http.MethodGet, target, nil)
+		assert.Equal(t, want, status)
+	}
 
 	h.AddTask(sandbox.HospitableTask{PropertyID: "301", ReservationID: "1", Name: "Turnover", Type: 1, Service: 1, Start: w.Now(), End: w.Now().Add(time.Hour)})
 	_, v = c.call(http.MethodGet, "/v2/tasks?properties[]=301", nil)

@@ -201,15 +201,22 @@ func hospitableFinancials(s *Stay) object {
 	return f
 }
 
-// day is one day of the calendar.
+// day is one day of the calendar. What is past, or held for a request, is
+// blocked.
 func (h *Hospitable) day(day pms.Date, stays []Stay) object {
 	reason, source, note := "AVAILABLE", any(nil), ""
+	if day.Before(h.world.Today()) {
+		reason = "BLOCKED"
+	}
 	for _, s := range stays {
 		switch {
 		case day.Before(s.Arrival) || !day.Before(s.Departure):
 		case s.Kind == pms.KindBlock:
 			reason, source, note = "BLOCKED", "USER", s.Reason
-		case reason == "AVAILABLE":
+		case source != nil:
+		case s.Status == pms.StatusTentative:
+			reason, source = "BLOCKED", "RESERVATION"
+		default:
 			reason, source = "RESERVED", "RESERVATION"
 		}
 	}

@@ -42,9 +42,9 @@ type KigoOptions struct {
 // unknown DIFF_ID is E_INPUT; the list of a property holds what is not
 // cancelled and checks in between its dates; a deleted reservation is in no
 // diff; a block is an entry of another account; a reservation is in the property
-// of today. Inquiries and stays without a unit are not listed. Owner stays,
-// no-shows and guests in house are confirmed reservations: Kigo has no words for
-// them.
+// of today; creating one answers its RES_ID. Inquiries and stays without a unit
+// are not listed. Owner stays, no-shows and guests in house are confirmed
+// reservations: Kigo has no words for them.
 type Kigo struct {
 	world  *World
 	opts   KigoOptions
