@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/changeover-sdk/changeover/internal/guests"
 	"github.com/changeover-sdk/changeover/internal/hook"
 	"github.com/changeover-sdk/changeover/internal/rest"
 	"github.com/changeover-sdk/changeover/internal/settings"
@@ -78,7 +79,7 @@ type Client struct {
 	cfg      Config
 	hookKeys [][]byte
 	api      *rest.Client
-	guests   guestCache
+	guests   guests.Cache
 	zones    *zoneCache
 }
 

@@ -9,94 +9,23 @@ import (
 	"github.com/changeover-sdk/changeover/pms"
 )
 
-// How long guests and the zones of listings are kept, and how many guests.
 const (
-	guestLife  = 24 * time.Hour
-	zoneLife   = time.Hour
-	mostGuests = 10_000
+	// zoneLife is how long the zones of listings are kept.
+	zoneLife = time.Hour
 	// guestsAtOnce is how many guests are asked for at the same time.
 	guestsAtOnce = 4
 )
 
-// guestCache keeps the guests that were read.
-type guestCache struct {
-	mu    sync.Mutex
-	known map[string]knownGuest
-}
-
-type knownGuest struct {
-	guest pms.Guest
-	until time.Time
-}
-
-func (g *guestCache) get(id string) (pms.Guest, bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	known, ok := g.known[id]
-	return known.guest, ok && time.Now().Before(known.until)
-}
-
-func (g *guestCache) put(id string, guest pms.Guest) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.known == nil || len(g.known) >= mostGuests {
-		g.known = map[string]knownGuest{}
-	}
-	g.known[id] = knownGuest{guest, time.Now().Add(guestLife)}
-}
-
 // readGuests returns the guests with these ids. One that the vendor does not
-// have is left out. Any other failure is the error: a list that names its
-// guests now and then would look as if it changed.
+// have is the zero guest.
 func (c *Client) readGuests(ctx context.Context, op string, ids []string) (map[string]pms.Guest, error) {
-	guests := make(map[string]pms.Guest, len(ids))
-	var missing []string
-	for _, id := range ids {
-		if _, again := guests[id]; again || id == "" {
-			continue
+	return c.guests.Read(ctx, ids, guestsAtOnce, func(ctx context.Context, id string) (pms.Guest, error) {
+		g, err := c.getGuest(ctx, op, id)
+		if errors.Is(err, pms.ErrNotFound) {
+			return pms.Guest{}, nil
 		}
-		guest, ok := c.guests.get(id)
-		guests[id] = guest
-		if !ok {
-			missing = append(missing, id)
-		}
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var wait sync.WaitGroup
-	var mu sync.Mutex // of guests and failure
-	var failure error
-	next := make(chan string)
-	for range min(guestsAtOnce, len(missing)) {
-		wait.Go(func() {
-			for id := range next {
-				guest, err := c.readGuest(ctx, op, id)
-				mu.Lock()
-				guests[id] = guest
-				if err != nil && failure == nil {
-					failure = err
-					cancel()
-				}
-				mu.Unlock()
-			}
-		})
-	}
-	for _, id := range missing {
-		next <- id
-	}
-	close(next)
-	wait.Wait()
-	return guests, failure
-}
-
-func (c *Client) readGuest(ctx context.Context, op, id string) (pms.Guest, error) {
-	g, err := c.getGuest(ctx, op, id)
-	if err != nil && !errors.Is(err, pms.ErrNotFound) {
-		return pms.Guest{}, err
-	}
-	guest := mapGuest(g) // the zero one when there is none
-	c.guests.put(id, guest)
-	return guest, nil
+		return mapGuest(g), err
+	})
 }
 
 // zoneCache keeps the zones of the listings. Turn holds one value while nobody

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/changeover-sdk/changeover/internal/guests"
 	"github.com/changeover-sdk/changeover/internal/rest"
 	"github.com/changeover-sdk/changeover/internal/settings"
 	"github.com/changeover-sdk/changeover/pms"
@@ -100,7 +101,7 @@ func (cfg Config) LogValue() slog.Value { return slog.StringValue(cfg.String()) 
 type Client struct {
 	cfg    Config
 	api    *rest.Client
-	guests guestCache
+	guests guests.Cache
 }
 
 // New checks the configuration and returns a Client. It sends nothing.

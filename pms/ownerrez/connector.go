@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/changeover-sdk/changeover/internal/paging"
+	"github.com/changeover-sdk/changeover/internal/rest"
 	"github.com/changeover-sdk/changeover/pms"
 )
 
@@ -134,7 +135,7 @@ func follow[T any](at paging.Anchor, limit, most int, fetch func(limit, offset i
 func (c *Client) properties(ctx context.Context, op string, rows List[Property], active bool) (pms.Page[pms.Property], error) {
 	page := pms.Page[pms.Property]{Failed: rows.Failed}
 	details := make([]Property, len(rows.Items))
-	err := each(ctx, len(rows.Items), func(ctx context.Context, i int) error {
+	err := rest.Each(ctx, len(rows.Items), atOnce, func(ctx context.Context, i int) error {
 		p, err := c.property(ctx, op, string(rows.Items[i].ID))
 		if errors.Is(err, pms.ErrNotFound) || !isNumber(string(rows.Items[i].ID)) {
 			return nil

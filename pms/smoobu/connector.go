@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync"
 	"time"
 
 	"cloud.google.com/go/civil"
 
 	"github.com/changeover-sdk/changeover/internal/paging"
+	"github.com/changeover-sdk/changeover/internal/rest"
 	"github.com/changeover-sdk/changeover/pms"
 )
 
@@ -119,28 +119,14 @@ func (c *Client) ListProperties(ctx context.Context, q pms.PropertyQuery) (pms.P
 // properties reads the details of apartments, several at a time. The first
 // error ends all of it.
 func (c *Client) properties(ctx context.Context, op string, apartments []Apartment) (pms.Page[pms.Property], error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var once sync.Once
-	var broken error
 	details := make([]*ApartmentDetails, len(apartments))
-	var wait sync.WaitGroup
-	for first := range min(atOnce, len(apartments)) {
-		wait.Go(func() {
-			for i := first; i < len(apartments); i += atOnce {
-				d, err := c.apartmentIfThere(ctx, op, apartments[i])
-				if err != nil {
-					once.Do(func() { broken = err; cancel() })
-					return
-				}
-				details[i] = d
-			}
-		})
-	}
-	wait.Wait()
+	err := rest.Each(ctx, len(apartments), atOnce, func(ctx context.Context, i int) (err error) {
+		details[i], err = c.apartmentIfThere(ctx, op, apartments[i])
+		return err
+	})
 	var page pms.Page[pms.Property]
-	if broken != nil {
-		return page, broken
+	if err != nil {
+		return page, err
 	}
 	for i, a := range apartments {
 		if details[i] == nil {
