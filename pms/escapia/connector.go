@@ -8,10 +8,10 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/changeover-sdk/changeover/internal/paging"
+	"github.com/changeover-sdk/changeover/internal/rest"
 	"github.com/changeover-sdk/changeover/internal/wire"
 	"github.com/changeover-sdk/changeover/pms"
 )
@@ -273,26 +273,16 @@ func outage(readings []reading) (failed error) {
 // of a reservation alone is that reading's error; any other failure ends all of
 // it.
 func (c *Client) readEach(ctx context.Context, op string, ids []string) ([]reading, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	readings := make([]reading, len(ids))
-	var once sync.Once
-	var broken error
-	var wait sync.WaitGroup
-	for first := range min(readsAtOnce, len(ids)) {
-		wait.Go(func() {
-			for i := first; i < len(ids); i += readsAtOnce {
-				r, err := c.reservation(ctx, op, ids[i])
-				if err != nil && !ofRecord(err) {
-					once.Do(func() { broken = err; cancel() })
-					return
-				}
-				readings[i] = reading{r, err}
-			}
-		})
-	}
-	wait.Wait()
-	return readings, broken
+	err := rest.Each(ctx, len(ids), readsAtOnce, func(ctx context.Context, i int) error {
+		r, err := c.reservation(ctx, op, ids[i])
+		readings[i] = reading{r, err}
+		if err != nil && ofRecord(err) {
+			return nil
+		}
+		return err
+	})
+	return readings, err
 }
 
 // mapReading maps a reservation that was read by the id in raw.

@@ -18,20 +18,6 @@ import (
 	"github.com/changeover-sdk/changeover/pms/pmstest"
 )
 
-// mapped is what a file of records becomes.
-type mapped[T any] struct {
-	Items  []T      `json:"items"`
-	Failed []string `json:"failed,omitempty"`
-}
-
-func texts(failed []*pms.RecordError) []string {
-	var all []string
-	for _, bad := range failed {
-		all = append(all, bad.Error())
-	}
-	return all
-}
-
 // records reads a file as the client reads an answer.
 func records(t testing.TB, name string) wire.Records {
 	t.Helper()
@@ -62,7 +48,7 @@ func TestMapReservations(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, func(*Config) {})
 	decoded := wire.DecodeAll(vendor, "booking", records(t, "reservations"), keepReservation)
-	out := mapped[pms.Booking]{Failed: texts(decoded.Failed)}
+	out := pmstest.MappedOf[pms.Booking](nil, decoded.Failed)
 	for _, r := range decoded.Items {
 		b, bad := c.mapReservation(r)
 		if bad != nil {
@@ -85,7 +71,7 @@ func TestMapUnits(t *testing.T) {
 		u.Raw = raw
 		return string(u.NativePMSID)
 	})
-	out := mapped[pms.Property]{Failed: texts(decoded.Failed)}
+	out := pmstest.MappedOf[pms.Property](nil, decoded.Failed)
 	for _, u := range decoded.Items {
 		out.Items = append(out.Items, c.mapUnit(u))
 	}

@@ -3,7 +3,6 @@ package kigo
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"testing"
 	"time"
 
@@ -14,19 +13,6 @@ import (
 	"github.com/changeover-sdk/changeover/pms/pmstest"
 )
 
-// mapped is what a file of records becomes.
-type mapped[T any] struct {
-	Items  []T      `json:"items"`
-	Failed []string `json:"failed,omitempty"`
-}
-
-func readFile(t testing.TB, name string, into any) {
-	t.Helper()
-	data, err := os.ReadFile("testdata/" + name + ".json")
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(data, into))
-}
-
 func testClient(t testing.TB, cfg Config) *Client {
 	t.Helper()
 	cfg.Username, cfg.Password = "test-agency", "test-password"
@@ -35,37 +21,26 @@ func testClient(t testing.TB, cfg Config) *Client {
 	return c
 }
 
-func clock(t testing.TB, text string) pms.Clock {
-	t.Helper()
-	c, err := pms.ParseClock(text)
-	require.NoError(t, err)
-	return c
-}
-
 func TestMapEntries(t *testing.T) {
 	t.Parallel()
 	var records wire.Records
-	readFile(t, "entries", &records)
+	pmstest.ReadJSON(t, "testdata/entries.json", &records)
 	decoded := wire.DecodeAll(vendor, "booking", records, keepEntry)
 	page, err := testClient(t, Config{TimeZone: "Europe/Rome"}).bookings(t.Context(), "ListBookings",
 		List[CalendarEntry]{Items: decoded.Items, Failed: decoded.Failed}, pms.BookingQuery{})
 	require.NoError(t, err)
-	out := mapped[pms.Booking]{Items: page.Items}
 	for _, b := range page.Items {
 		require.NotEmpty(t, b.Raw)
 	}
-	for _, bad := range page.Failed {
-		out.Failed = append(out.Failed, bad.Error())
-	}
-	pmstest.Golden(t, "testdata/entries.golden.json", out)
+	pmstest.Golden(t, "testdata/entries.golden.json", pmstest.MappedOf(page.Items, page.Failed))
 }
 
 func TestMapReservations(t *testing.T) {
 	t.Parallel()
 	var records []json.RawMessage
-	readFile(t, "reservations", &records)
+	pmstest.ReadJSON(t, "testdata/reservations.json", &records)
 	c := testClient(t, Config{TimeZone: "Europe/Rome"})
-	var out mapped[pms.Booking]
+	var out pmstest.Mapped[pms.Booking]
 	for _, raw := range records {
 		r := Reservation{Raw: raw}
 		require.NoError(t, wire.Decode(raw, &r))
@@ -89,9 +64,9 @@ func TestMapReservations(t *testing.T) {
 func TestMapProperties(t *testing.T) {
 	t.Parallel()
 	var records []json.RawMessage
-	readFile(t, "properties", &records)
-	c := testClient(t, Config{TimeZone: "Europe/Rome", CheckIn: clock(t, "16:00"), CheckOut: clock(t, "10:30")})
-	var out mapped[pms.Property]
+	pmstest.ReadJSON(t, "testdata/properties.json", &records)
+	c := testClient(t, Config{TimeZone: "Europe/Rome", CheckIn: pmstest.Clock(t, "16:00"), CheckOut: pmstest.Clock(t, "10:30")})
+	var out pmstest.Mapped[pms.Property]
 	var cleaning []time.Duration
 	for _, raw := range records {
 		p := Property{Raw: raw}
@@ -134,16 +109,16 @@ func TestOwned(t *testing.T) {
 func TestWithTimes(t *testing.T) {
 	t.Parallel()
 	day := func(n int) pms.Date { return pms.Date{Year: 2026, Month: time.July, Day: n} }
-	entry := pms.Booking{Arrival: day(1), Departure: day(5), ArrivalTime: clock(t, "15:00"), DepartureTime: clock(t, "10:00")}
+	entry := pms.Booking{Arrival: day(1), Departure: day(5), ArrivalTime: pmstest.Clock(t, "15:00"), DepartureTime: pmstest.Clock(t, "10:00")}
 	got := withTimes(pms.Booking{Arrival: day(1), Departure: day(6)}, entry)
-	require.Equal(t, pms.Booking{Arrival: day(1), Departure: day(6), ArrivalTime: clock(t, "15:00")}, got)
-	got = withTimes(pms.Booking{Arrival: day(2), Departure: day(5), DepartureTime: clock(t, "12:00")}, entry)
-	require.Equal(t, pms.Booking{Arrival: day(2), Departure: day(5), DepartureTime: clock(t, "12:00")}, got)
+	require.Equal(t, pms.Booking{Arrival: day(1), Departure: day(6), ArrivalTime: pmstest.Clock(t, "15:00")}, got)
+	got = withTimes(pms.Booking{Arrival: day(2), Departure: day(5), DepartureTime: pmstest.Clock(t, "12:00")}, entry)
+	require.Equal(t, pms.Booking{Arrival: day(2), Departure: day(5), DepartureTime: pmstest.Clock(t, "12:00")}, got)
 }
 
 func FuzzMapEntry(f *testing.F) {
 	var records []json.RawMessage
-	readFile(f, "entries", &records)
+	pmstest.ReadJSON(f, "testdata/entries.json", &records)
 	for _, raw := range records {
 		f.Add([]byte(raw))
 	}
@@ -166,7 +141,7 @@ func FuzzMapEntry(f *testing.F) {
 
 func FuzzMapReservation(f *testing.F) {
 	var records []json.RawMessage
-	readFile(f, "reservations", &records)
+	pmstest.ReadJSON(f, "testdata/reservations.json", &records)
 	for _, raw := range records {
 		f.Add([]byte(raw))
 	}
