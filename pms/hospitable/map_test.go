@@ -1,7 +1,6 @@
 package hospitable
 
 import (
-	"encoding/json"
 	"net/http"
 	"os"
 	"testing"
@@ -17,26 +16,9 @@ import (
 	"github.com/changeover-sdk/changeover/pms/sandbox"
 )
 
-// mapped is what a file of records becomes.
-type mapped[T any] struct {
-	Items  []T      `json:"items"`
-	Failed []string `json:"failed,omitempty"`
-}
-
-func texts(failed []*pms.RecordError) []string {
-	var all []string
-	for _, bad := range failed {
-		all = append(all, bad.Error())
-	}
-	return all
-}
-
-func records(t testing.TB, name string) wire.Records {
+func records(t testing.TB, name string) (list wire.Records) {
 	t.Helper()
-	data, err := os.ReadFile("testdata/" + name + ".json")
-	require.NoError(t, err)
-	var list wire.Records
-	require.NoError(t, json.Unmarshal(data, &list))
+	pmstest.ReadJSON(t, "testdata/"+name+".json", &list)
 	return list
 }
 
@@ -53,25 +35,26 @@ func TestMapReservations(t *testing.T) {
 	t.Parallel()
 	c := testClient(t, "Europe/Helsinki")
 	decoded := wire.DecodeAll(vendor, "booking", records(t, "reservations"), keepReservation)
-	out := mapped[pms.Booking]{Failed: texts(decoded.Failed)}
+	failed := decoded.Failed
+	var items []pms.Booking
 	for _, r := range decoded.Items {
 		b, bad := c.mapReservation(r)
 		if bad != nil {
 			require.NotEmpty(t, bad.Raw)
-			out.Failed = append(out.Failed, bad.Error())
+			failed = append(failed, bad)
 			continue
 		}
 		require.NotEmpty(t, b.Raw)
-		out.Items = append(out.Items, b)
+		items = append(items, b)
 	}
-	pmstest.Golden(t, "testdata/reservations.golden.json", out)
+	pmstest.Golden(t, "testdata/reservations.golden.json", pmstest.MappedOf(items, failed))
 }
 
 func TestMapProperties(t *testing.T) {
 	t.Parallel()
 	c := testClient(t, "Europe/Helsinki")
 	decoded := wire.DecodeAll(vendor, "property", records(t, "properties"), keepProperty)
-	out := mapped[pms.Property]{Failed: texts(decoded.Failed)}
+	out := pmstest.MappedOf([]pms.Property(nil), decoded.Failed)
 	for _, p := range decoded.Items {
 		require.NotEmpty(t, p.Raw)
 		out.Items = append(out.Items, c.mapProperty(p, november()))
@@ -91,7 +74,7 @@ func TestMapCalendar(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 14, list.Total)
 	days, failed := blockedDays("p-1", list.Items, pms.Date{Year: 2026, Month: 12, Day: 2})
-	out := mapped[pms.Booking]{Failed: append(texts(list.Failed), texts(failed)...)}
+	out := pmstest.MappedOf([]pms.Booking(nil), append(list.Failed, failed...))
 	for _, run := range calendar.Runs(days) {
 		out.Items = append(out.Items, mapBlock("p-1", run))
 	}
