@@ -9,16 +9,18 @@ const aheadRecords = 128
 type readRecord struct {
 	record Record
 	err    error
+	bytes  int64 // how far the reader was
 }
 
-// ahead reads the next records while those before them are applied. Nothing runs
-// any more when the loop over it has ended.
-func ahead(records iter.Seq2[Record, error]) iter.Seq2[Record, error] {
+// ahead reads the next records while those before them are applied. Read is how
+// far the reader is; bytes becomes how far it was at the record that the loop is
+// at. Nothing runs any more when the loop has ended.
+func ahead(records iter.Seq2[Record, error], read, bytes *int64) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		batches, left := make(chan []readRecord, 1), make(chan struct{})
 		go func() {
 			defer close(batches)
-			sendBatches(records, batches, left)
+			sendBatches(records, read, batches, left)
 		}()
 		defer func() {
 			close(left)
@@ -28,6 +30,7 @@ func ahead(records iter.Seq2[Record, error]) iter.Seq2[Record, error] {
 		}()
 		for batch := range batches {
 			for _, r := range batch {
+				*bytes = r.bytes
 				if !yield(r.record, r.err) {
 					return
 				}
@@ -37,7 +40,7 @@ func ahead(records iter.Seq2[Record, error]) iter.Seq2[Record, error] {
 }
 
 // sendBatches ends with the records, or when the reader of the batches has left.
-func sendBatches(records iter.Seq2[Record, error], batches chan<- []readRecord, left <-chan struct{}) {
+func sendBatches(records iter.Seq2[Record, error], read *int64, batches chan<- []readRecord, left <-chan struct{}) {
 	batch := make([]readRecord, 0, aheadRecords)
 	send := func() bool {
 		select {
@@ -49,7 +52,7 @@ func sendBatches(records iter.Seq2[Record, error], batches chan<- []readRecord, 
 		}
 	}
 	for record, err := range records {
-		batch = append(batch, readRecord{record, err})
+		batch = append(batch, readRecord{record, err, *read})
 		if len(batch) == aheadRecords && !send() {
 			return
 		}

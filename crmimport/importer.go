@@ -11,7 +11,6 @@ import (
 	"iter"
 	"os"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/changeover-sdk/changeover/cleaning"
@@ -297,7 +296,7 @@ type fileRun struct {
 	resume  Checkpoint
 	stage   Stage
 	size    int64
-	bytes   atomic.Int64
+	bytes   int64
 	total   int    // records, known after validation
 	record  Record // under way
 	whole   bool   // the file was read to its end
@@ -384,7 +383,9 @@ func (f *fileRun) take(ctx context.Context, file *File) error {
 	if _, err := spool.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	err = f.apply(ctx, ahead(Read(f.counted(ctx, spool), f.options(nil))), f.skip(sum))
+	var read int64
+	records := Read(&counting{contextReader{ctx, spool}, f, &read}, f.options(nil))
+	err = f.apply(ctx, ahead(records, &read, &f.bytes), f.skip(sum))
 	f.report.NotReached = f.total - f.report.Read
 	return err
 }
@@ -531,26 +532,28 @@ func (f *fileRun) tell(records int) {
 		return
 	}
 	f.job.OnProgress(Progress{
-		File: f.report.Address, Stage: f.stage, Bytes: f.bytes.Load(), Size: f.size,
+		File: f.report.Address, Stage: f.stage, Bytes: f.bytes, Size: f.size,
 		Records: records, Total: f.total, Checkpoint: f.point,
 	})
 }
 
 // counted counts what is read from r from now on, and ends with the context.
 func (f *fileRun) counted(ctx context.Context, r io.Reader) io.Reader {
-	f.bytes.Store(0)
-	return &counting{contextReader{ctx, r}, f}
+	f.bytes = 0
+	return &counting{contextReader{ctx, r}, f, &f.bytes}
 }
 
 type counting struct {
 	io.Reader
-	file *fileRun
+	file  *fileRun
+	bytes *int64
 }
 
 func (c *counting) Read(p []byte) (int, error) {
 	n, err := c.Reader.Read(p)
-	after := c.file.bytes.Add(int64(n))
-	if c.file.stage == StageDownload && (after-int64(n))/progressBytes != after/progressBytes {
+	before := *c.bytes
+	*c.bytes += int64(n)
+	if c.file.stage == StageDownload && before/progressBytes != *c.bytes/progressBytes {
 		c.file.tell(0)
 	}
 	return n, err

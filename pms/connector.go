@@ -19,7 +19,8 @@ type Connector interface {
 type BookingGetter interface {
 	// GetBooking returns the Bookings of the vendor's reservation id: one, or
 	// several when it covers several units or segments. A "#" suffix of id is
-	// ignored. An id that the vendor does not know is [ErrNotFound].
+	// ignored. An id that the vendor does not know is [ErrNotFound]; that of a
+	// block which the vendor tells in lists alone is [ErrNotSupported].
 	GetBooking(ctx context.Context, id string) ([]Booking, error)
 }
 

@@ -235,7 +235,7 @@ func (c *Client) listBlockedDays(ctx context.Context, op string, q pms.BookingQu
 	if err != nil {
 		return pms.Page[pms.Booking]{}, err
 	}
-	from, to := calendarDays(q, civil.DateOf(time.Now()))
+	from, to := calendarDays(q, civil.DateOf(time.Now().UTC()))
 	var page pms.Page[pms.Booking]
 	if next != "" {
 		page.Next = phaseBlocks + "/" + next
@@ -307,14 +307,17 @@ func (c *Client) calendars(ctx context.Context, op string, wanted []string, curs
 	return ids, next, nil
 }
 
-// GetBooking implements [pms.BookingGetter]. A block is no reservation and
-// cannot be read alone.
+// GetBooking implements [pms.BookingGetter]. A block is no reservation: reading
+// one is [pms.ErrNotSupported].
 func (c *Client) GetBooking(ctx context.Context, id string) ([]pms.Booking, error) {
 	const op = "GetBooking"
 	id, _, _ = strings.Cut(id, "#")
 	notFound := &pms.APIError{Vendor: vendor, Op: op, Kind: pms.ErrNotFound}
-	if id == "" {
+	switch {
+	case id == "":
 		return nil, notFound
+	case strings.HasPrefix(id, blockPrefix):
+		return nil, &pms.APIError{Vendor: vendor, Op: op, Kind: pms.ErrNotSupported, Message: "a block cannot be read alone"}
 	}
 	list, err := c.batchGet(ctx, op, []string{id})
 	if err != nil {

@@ -287,6 +287,8 @@ func clockOf(stamp pms.Text, day pms.Date, zone *time.Location) pms.Clock {
 	return s.Clock()
 }
 
+const blockPrefix = "block-"
+
 // mapBlock maps a run of blocked days, and reports false for what is no block:
 // a reservation, which the search has, or a rule.
 func mapBlock(b Block) (pms.Booking, bool, *pms.RecordError) {
@@ -302,7 +304,7 @@ func mapBlock(b Block) (pms.Booking, bool, *pms.RecordError) {
 	}
 	return pms.Booking{
 		Vendor:     vendor,
-		ID:         "block-" + string(b.ID),
+		ID:         blockPrefix + string(b.ID),
 		PropertyID: string(b.ListingID),
 		Kind:       pms.KindBlock,
 		Status:     pms.StatusConfirmed,

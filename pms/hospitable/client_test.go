@@ -515,8 +515,8 @@ func TestBlocks(t *testing.T) {
 		}
 		s.calls()
 		_, err = c.GetBooking(t.Context(), first)
-		require.EqualError(t, err, "hospitable: GetBooking: a block is no reservation")
-		require.ErrorIs(t, err, pms.ErrInvalid)
+		require.EqualError(t, err, "hospitable: GetBooking: a block cannot be read alone")
+		require.ErrorIs(t, err, pms.ErrNotSupported)
 		require.Empty(t, s.calls())
 		require.Empty(t, all(t, c, pms.BookingQuery{ExcludeBlocks: true}))
 		require.Len(t, s.calls(), 2)

@@ -268,13 +268,13 @@ func (c *Client) addBlocks(ctx context.Context, op string, out *pms.Page[pms.Boo
 }
 
 // GetBooking implements [pms.BookingGetter]. An id that is not made of letters,
-// digits and dashes is [pms.ErrInvalid] and not sent, and so is that of a block,
-// which cannot be read alone.
+// digits and dashes is [pms.ErrInvalid] and not sent. A block is no reservation:
+// reading one is [pms.ErrNotSupported].
 func (c *Client) GetBooking(ctx context.Context, id string) ([]pms.Booking, error) {
 	const op = "GetBooking"
 	id, _, _ = strings.Cut(id, "#")
 	if strings.HasPrefix(id, blockPrefix) {
-		return nil, invalid(op, "a block is no reservation")
+		return nil, &pms.APIError{Vendor: vendor, Op: op, Kind: pms.ErrNotSupported, Message: "a block cannot be read alone"}
 	}
 	r, err := c.reservation(ctx, op, id, c.includes())
 	if err != nil {

@@ -95,7 +95,7 @@ func namedListings(propertyIDs []string) []string {
 
 // blockedRuns reads the calendar of a listing.
 func (c *Client) blockedRuns(ctx context.Context, op, listing string, q pms.BookingQuery) (runs []calendar.Run, failed []*pms.RecordError, err error) {
-	runs, err = calendar.Read(q, civil.DateOf(time.Now()), func(from, to pms.Date) ([]calendar.Day, error) {
+	runs, err = calendar.Read(q, civil.DateOf(time.Now().UTC()), func(from, to pms.Date) ([]calendar.Day, error) {
 		list, err := c.calendar(ctx, op, listing, from, to)
 		days, bad := blockedDays(listing, list.Items)
 		failed = append(append(failed, list.Failed...), bad...)
@@ -125,12 +125,14 @@ func blockedDays(listing string, days []CalendarDay) (blocked []calendar.Day, fa
 	return blocked, failed
 }
 
+const blockPrefix = "block-"
+
 // mapBlock maps a run of blocked days. A block begins on its first day and ends
 // on the day after its last.
 func mapBlock(listing string, run calendar.Run) pms.Booking {
 	return pms.Booking{
 		Vendor:     vendor,
-		ID:         "block-" + listing + "-" + run.From.String(),
+		ID:         blockPrefix + listing + "-" + run.From.String(),
 		PropertyID: listing,
 		Kind:       pms.KindBlock,
 		Status:     pms.StatusConfirmed,

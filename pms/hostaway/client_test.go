@@ -301,7 +301,9 @@ func TestVendorErrors(t *testing.T) {
 		_, err = c.GetCalendar(t.Context(), "300101", s.world.Today(), pms.Date{})
 		require.ErrorIs(t, err, pms.ErrInvalid)
 		sent := len(s.calls())
-		for _, id := range []string{"block-300101-2026-06-01", "", "../listings", "1?x=1"} {
+		_, err = c.GetBooking(t.Context(), "block-300101-2026-06-01")
+		require.ErrorIs(t, err, pms.ErrNotSupported)
+		for _, id := range []string{"", "../listings", "1?x=1"} {
 			_, err = c.GetBooking(t.Context(), id)
 			require.ErrorIs(t, err, pms.ErrNotFound, "id %q", id)
 		}

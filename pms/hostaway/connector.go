@@ -201,9 +201,13 @@ func bookings(list List[Reservation], matches func(pms.Booking) bool) pms.Page[p
 }
 
 // GetBooking implements [pms.BookingGetter]. It knows a no-show of Booking.com,
-// which lists do not. A block is no reservation: [pms.ErrNotFound].
+// which lists do not. A block is no reservation: reading one is
+// [pms.ErrNotSupported].
 func (c *Client) GetBooking(ctx context.Context, id string) ([]pms.Booking, error) {
 	id, _, _ = strings.Cut(id, "#")
+	if strings.HasPrefix(id, blockPrefix) {
+		return nil, &pms.APIError{Vendor: vendor, Op: "GetBooking", Kind: pms.ErrNotSupported, Message: "a block cannot be read alone"}
+	}
 	r, err := c.GetReservation(ctx, id)
 	if err != nil {
 		return nil, err

@@ -138,7 +138,7 @@ func (sc scenario) skipped(h Harness) string {
 // scenarios are all there are, in order.
 func scenarios() []scenario {
 	return slices.Concat(
-		infoScenarios(), listScenarios(), stayScenarios(), filterScenarios(), powerScenarios(),
+		infoScenarios(), listScenarios(), stayScenarios(), filterScenarios(), powerScenarios(), syncScenarios(),
 		pagingScenarios(), recordScenarios(), faultScenarios(), waitScenarios(), authScenarios(), secretScenarios(),
 	)
 }

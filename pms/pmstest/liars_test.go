@@ -70,6 +70,9 @@ func TestLiarsAreCaught(t *testing.T) {
 		"tells of guests":                {"guests-in-errors"},
 		"repeats writes":                 {"write-not-repeated"},
 		"finds nothing and says nothing": {"get-booking-unknown"},
+		"misses cancellations":           {"sync"},
+		"misses new blocks":              {"sync"},
+		"denies blocks":                  {"get-booking-block"},
 		"believes any webhook":           {"webhook-forged"},
 		"denies a power":                 {"info-powers"},
 		"denies owner stays":             {"info-data"},
@@ -235,6 +238,10 @@ func (c *miniConnector) matches(q pms.BookingQuery, b pms.Booking) bool {
 		q.UpdatedSince = time.Time{}
 	case "ignores exclude-cancelled":
 		q.ExcludeCancelled = false
+	case "misses cancellations":
+		q.ExcludeCancelled = true
+	case "misses new blocks":
+		q.ExcludeBlocks = b.CreatedAt.After(start())
 	case "ignores exclude-blocks":
 		q.ExcludeBlocks = false
 	case "window by arrival":

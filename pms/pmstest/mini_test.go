@@ -347,6 +347,9 @@ func (c *miniConnector) GetBooking(ctx context.Context, id string) ([]pms.Bookin
 		return nil, err
 	}
 	page, _ := c.bookings(body.Items)
+	if c.lie == "denies blocks" && len(page.Items) > 0 && page.Items[0].Kind == pms.KindBlock {
+		return nil, &pms.APIError{Vendor: "mini", Op: "GetBooking", Kind: pms.ErrNotFound}
+	}
 	if len(page.Items) == 0 {
 		return nil, resp.Unreadable("no items", nil)
 	}

@@ -18,6 +18,7 @@ func powerScenarios() []scenario {
 	return []scenario{
 		{name: "get-booking", play: getBooking},
 		{name: "get-booking-unknown", play: getUnknown},
+		{name: "get-booking-block", play: getBlock},
 		{name: "set-cleanliness", play: setCleanliness, needs: needsWrite},
 		{name: "set-cleanliness-unsupported", play: setUnsupported},
 		{name: "write-not-repeated", play: writeNotRepeated, needs: needsWrite},
@@ -55,6 +56,30 @@ func getBooking(s *scene) {
 			if !s.sameBookings(got, s.details(id)) {
 				return
 			}
+		}
+	}
+}
+
+// getBlock: a block that is there is not said to be missing, also where the
+// vendor does not tell of a single one.
+func getBlock(s *scene) {
+	s.use(s.everything())
+	c := s.connect()
+	for _, listed := range s.bookings(pms.BookingQuery{}) {
+		if listed.Kind != pms.KindBlock {
+			continue
+		}
+		got, err := pms.GetBooking(s.ctx, c, listed.ID)
+		switch {
+		case s.unsupported(c, pms.CanGetBooking, err):
+			return
+		case errors.Is(err, pms.ErrNotSupported):
+			s.wantError(err, pms.ErrNotSupported)
+			assert.Empty(s, got)
+		default:
+			require.NoError(s, err, "block %s", listed.ID)
+			require.Len(s, got, 1)
+			assert.Equal(s, coreOf(listed), coreOf(got[0]))
 		}
 	}
 }
