@@ -58,12 +58,12 @@ func same(a, b string) int {
 
 // message is one webhook. One receiver has seen the data in a payload.
 type message struct {
-	Object    pms.Text        `json:"object"`
-	Event     pms.Text        `json:"event"`
-	AccountID pms.Text        `json:"accountId"`
-	Data      json.RawMessage `json:"data"`
+	Object    pms.Text    `json:"object"`
+	Event     pms.Text    `json:"event"`
+	AccountID pms.Text    `json:"accountId"`
+	Data      Reservation `json:"data"` // of what is about a reservation
 	Payload   struct {
-		Data json.RawMessage `json:"data"`
+		Data Reservation `json:"data"`
 	} `json:"payload"`
 }
 
@@ -77,12 +77,11 @@ func (m message) event(body []byte) pms.Event {
 	if !created && m.Event != "reservation.updated" {
 		return out
 	}
-	raw := m.Data
-	if len(raw) == 0 {
-		raw = m.Payload.Data
+	r := m.Data
+	if r.ID == "" {
+		r = m.Payload.Data
 	}
-	var r Reservation
-	if err := wire.Decode(raw, &r); err != nil || r.ID == "" {
+	if r.ID == "" {
 		out.Failed = []*pms.RecordError{{Vendor: vendor, Record: "event", ID: "#1", Field: "data.id", Err: errNoReservation, Raw: body}}
 		return out
 	}

@@ -45,16 +45,16 @@ func (c *Client) ParseWebhook(d pms.Delivery) ([]pms.Event, error) {
 	case actionNew, actionUpdate, actionCancel, actionDelete:
 		c.addReservation(&out, m)
 	case actionMessage:
-		out.BookingIDs = m.bookingOfMessage()
+		out.BookingIDs = bookingOfMessage(wire.Field(d.Body, "data"))
 	}
 	return []pms.Event{out}, nil
 }
 
 // delivery is what Smoobu posts.
 type delivery struct {
-	Action pms.Text        `json:"action"`
-	User   pms.Text        `json:"user"`
-	Data   json.RawMessage `json:"data"`
+	Action pms.Text    `json:"action"`
+	User   pms.Text    `json:"user"`
+	Data   Reservation `json:"data"` // of what is about a reservation
 }
 
 // The actions that concern reservations.
@@ -70,12 +70,11 @@ var errNoReservation = errors.New("not a reservation")
 
 // addReservation reads the reservation of a delivery into the event.
 func (c *Client) addReservation(out *pms.Event, m delivery) {
-	var r Reservation
-	err := wire.Decode(m.Data, &r)
-	r.Raw = m.Data
+	r := m.Data
+	r.Raw = wire.Field(out.Raw, "data")
 	out.Kind = m.kind(r)
-	if err != nil || r.ID == "" {
-		out.Failed = []*pms.RecordError{{Vendor: vendor, Record: "booking", ID: "#1", Field: "data", Err: errNoReservation, Raw: m.Data}}
+	if r.ID == "" {
+		out.Failed = []*pms.RecordError{{Vendor: vendor, Record: "booking", ID: "#1", Field: "data", Err: errNoReservation, Raw: r.Raw}}
 		return
 	}
 	out.BookingIDs = []string{string(r.ID)}
@@ -105,11 +104,11 @@ func (m delivery) kind(r Reservation) pms.EventKind {
 }
 
 // bookingOfMessage returns the id of the reservation that a message is about.
-func (m delivery) bookingOfMessage() []string {
+func bookingOfMessage(data json.RawMessage) []string {
 	var message struct {
 		Booking Reference `json:"booking"`
 	}
-	if wire.Decode(m.Data, &message) != nil || message.Booking.ID == "" {
+	if wire.Decode(data, &message) != nil || message.Booking.ID == "" {
 		return nil
 	}
 	return []string{string(message.Booking.ID)}
