@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -15,6 +16,7 @@ import (
 func syncScenarios() []scenario {
 	return []scenario{
 		{name: "sync", play: syncFollows, needs: needsHTTP},
+		{name: "sync-drawn", play: syncDrawn, needs: needsHTTP},
 		{name: "changes-bad-cursor", play: changesBadCursor},
 	}
 }
@@ -101,12 +103,71 @@ func syncFollows(s *scene) {
 	passTime(s.ctx, time.Hour)
 	h.pass()
 	h.holds("after the changes", false)
+	h.settle()
+}
+
+// settle checks that nothing is lost or orphaned when some days have gone by.
+func (h *synced) settle() {
 	for day := range 3 {
-		passTime(s.ctx, 25*time.Hour)
+		passTime(h.scene.ctx, 25*time.Hour)
 		h.pass()
 		h.holds(fmt.Sprintf("%d days later", day+1), true)
 	}
 	h.orphans()
+}
+
+// syncDrawn draws what happens and how long the host sleeps.
+func syncDrawn(s *scene) {
+	s.use(s.everything())
+	h := &synced{scene: s, connector: s.connect(), stored: map[string]pms.Booking{}}
+	rng := rand.New(rand.NewPCG(11, 7)) //nolint:gosec // the same draws in every run
+	for round := range 12 {
+		h.pass()
+		h.holds(fmt.Sprintf("round %d", round), false)
+		for range rng.IntN(5) {
+			require.NoError(s, s.something(rng))
+			passTime(s.ctx, time.Duration(rng.IntN(90))*time.Minute)
+		}
+		passTime(s.ctx, time.Duration(1+rng.IntN(20))*time.Hour)
+	}
+	h.settle()
+}
+
+// something changes one coming stay or block, or adds one.
+func (s *scene) something(rng *rand.Rand) error {
+	w, today := s.world, s.world.Today()
+	units := w.Units()
+	unit := units[rng.IntN(len(units))].ID
+	day := today.AddDays(2 + rng.IntN(140))
+	var coming []sandbox.Stay
+	for _, stay := range w.Stays() {
+		if stay.Arrival.After(today.AddDays(1)) && stay.Departure.After(stay.Arrival) && stay.UnitID != "" && len(stay.Moves) == 0 && stay.Status == pms.StatusConfirmed {
+			coming = append(coming, stay)
+		}
+	}
+	stay := coming[rng.IntN(len(coming))]
+	isGuest := stay.Kind == pms.KindGuest
+	switch n := rng.IntN(10); {
+	case n < 2:
+		_, err := w.AddStay(sandbox.Stay{UnitID: unit, Arrival: day, Departure: day.AddDays(1 + rng.IntN(9)), Guests: pms.Guests{Total: 2, Adults: 2}})
+		return err
+	case n == 2:
+		_, err := w.AddBlock(unit, day, day.AddDays(1+rng.IntN(5)), "repair")
+		return err
+	case n == 3:
+		return w.Delete(stay.ID)
+	case n == 4 && isGuest:
+		return w.MoveUnit(stay.ID, unit, stay.Arrival.AddDays(rng.IntN(2)))
+	case n < 7 && isGuest:
+		return w.Cancel(stay.ID)
+	case isGuest:
+		return w.Update(stay.ID, func(s *sandbox.Stay) {
+			s.Arrival = s.Arrival.AddDays(rng.IntN(3) - 1)
+			s.Departure = s.Arrival.AddDays(1 + rng.IntN(6))
+		})
+	default:
+		return w.Extend(stay.ID, stay.Departure.AddDays(1))
+	}
 }
 
 // happen changes coming stays and blocks in every way.
