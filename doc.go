@@ -17,6 +17,8 @@
 //   - crmimport: clients, premises and personal accounts from files.
 //   - pms/pmstest: the conformance suite that every connector passes, and an
 //     in-memory connector for the tests of hosts.
+//   - pms/limiter: an allowance that several connectors share.
+//   - pms/oauth: tokens that outlive the process.
 //   - pms/sandbox: offline stand-ins of the vendors' servers.
 //   - examples: runnable programs, in a module of their own.
 //

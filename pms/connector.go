@@ -133,11 +133,13 @@ func NotSupported(c Connector, op string) *APIError {
 	return &APIError{Vendor: c.Info().Name, Op: op, Kind: ErrNotSupported}
 }
 
-// Limiter paces requests. [golang.org/x/time/rate.Limiter] fits, set to the
-// tightest of the vendor's windows: without a Limiter of the host a client keeps
-// to all of them at once. A host that shares a vendor's allowance between
-// clients or processes supplies its own; if it has a method Pause(time.Duration),
-// it is told how long the vendor asked to be left alone after a 429.
+// Limiter paces requests. Without one of the host a client keeps to all windows
+// of its vendor. A host supplies one where several clients share an allowance:
+// the package pms/limiter makes it for the clients of one process, and one of its
+// own, say in its database, shares it between processes.
+// [golang.org/x/time/rate.Limiter] fits, too. A Limiter with a method
+// Pause(time.Duration) is told how long the vendor asked to be left alone after a
+// 429.
 type Limiter interface {
 	// Wait blocks until one request may go out or the context ends.
 	Wait(ctx context.Context) error

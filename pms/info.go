@@ -48,6 +48,10 @@ type Field struct {
 type Limit struct {
 	Requests int           `json:"requests"`
 	Window   time.Duration `json:"window"`
+	// PerAddress says that all accounts behind one IP address share the
+	// allowance, and not only the clients of an account: give their connectors
+	// the same [Limiter].
+	PerAddress bool `json:"perAddress,omitzero"`
 }
 
 // Support is an entry of the capability table.

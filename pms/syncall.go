@@ -55,8 +55,9 @@ var errNoConnector = errors.New("account without a connector")
 // opens the connector as it goes keeps none open for longer than its pass. Emit
 // is called for different accounts at once, for one account in order.
 //
-// Connectors pace their own requests. Accounts that share one credential share
-// the vendor's allowance: give their connectors the same [Limiter].
+// Connectors pace their own requests. Accounts that share one credential, and all
+// accounts of a vendor that counts by address, share an allowance: give their
+// connectors the same [Limiter], see [Limit.PerAddress].
 //
 // When ctx ends, no further account begins and the running ones yield their
 // results. Leaving the loop cancels them and waits for them; their changes come

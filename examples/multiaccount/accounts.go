@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 
 	"github.com/changeover-sdk/changeover/pms"
 	"github.com/changeover-sdk/changeover/pms/catalog"
+	"github.com/changeover-sdk/changeover/pms/limiter"
 )
 
 // account is one account of a vendor.
@@ -48,10 +50,26 @@ func loadAccounts(path string) ([]account, error) {
 }
 
 // connect opens the connector of an account. Nothing is sent.
-func (a account) connect(s checkpoints) (pms.Connector, error) {
+func (a account) connect(s checkpoints, shared limiters) (pms.Connector, error) {
+	if a.limiter == nil {
+		a.limiter = shared.of(a.Vendor)
+	}
 	return catalog.OpenWith(a.Vendor, a.Settings, catalog.Options{
 		HTTPClient: a.client,
 		Limiter:    a.limiter,
 		TokenStore: s.tokens(a.ID),
 	})
+}
+
+// limiters are those of the vendors that count the requests of an address: their
+// accounts share one.
+type limiters map[string]pms.Limiter
+
+// of returns nil where each account has an allowance of its own.
+func (l limiters) of(vendor string) pms.Limiter {
+	info, _ := catalog.Lookup(vendor)
+	if l[vendor] == nil && slices.ContainsFunc(info.Limits, func(limit pms.Limit) bool { return limit.PerAddress }) {
+		l[vendor] = limiter.New(info.Limits, 0)
+	}
+	return l[vendor]
 }

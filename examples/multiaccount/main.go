@@ -104,7 +104,7 @@ func syncAccounts(ctx context.Context, o options, stdout, stderr io.Writer) erro
 	if err != nil {
 		return err
 	}
-	r := runner{accounts: accounts, checkpoints: checkpoints, changes: changes, o: o, stderr: stderr}
+	r := runner{accounts: accounts, checkpoints: checkpoints, limiters: limiters{}, changes: changes, o: o, stderr: stderr}
 	summary := r.pass(ctx)
 	summary.print(stdout)
 	return errors.Join(summary.err(), changes.Close())
@@ -123,7 +123,7 @@ func syncSandbox(ctx context.Context, o options, stdout, stderr io.Writer) error
 	if err != nil {
 		return err
 	}
-	r := runner{accounts: fleet.accounts, checkpoints: memory{}, changes: changes, o: o, stderr: stderr}
+	r := runner{accounts: fleet.accounts, checkpoints: memory{}, limiters: limiters{}, changes: changes, o: o, stderr: stderr}
 	_, _ = fmt.Fprintf(stdout, "First pass over %d accounts of stand-ins: everything is new.\n\n", len(r.accounts))
 	first := r.pass(ctx)
 	first.print(stdout)
@@ -144,6 +144,7 @@ func syncSandbox(ctx context.Context, o options, stdout, stderr io.Writer) error
 type runner struct {
 	accounts    []account
 	checkpoints checkpoints
+	limiters    limiters
 	changes     *journal
 	o           options
 	stderr      io.Writer
@@ -185,7 +186,7 @@ func (r *runner) pass(ctx context.Context) *summary {
 
 func (r *runner) open(a account) (checkpoint []byte, c pms.Connector, err error) {
 	if checkpoint, err = r.checkpoints.load(a.ID); err == nil {
-		c, err = a.connect(r.checkpoints)
+		c, err = a.connect(r.checkpoints, r.limiters)
 	}
 	return checkpoint, c, err
 }

@@ -116,6 +116,19 @@ func TestAccountsOfAFile(t *testing.T) {
 	assert.NotContains(t, stdout+stderr, secret)
 }
 
+func TestAccountsBehindOneAddressShareItsAllowance(t *testing.T) {
+	t.Parallel()
+	shared := limiters{}
+	for _, vendor := range []string{"hostaway", "ownerrez"} {
+		first := shared.of(vendor)
+		require.NotNil(t, first)
+		assert.Same(t, first, shared.of(vendor))
+	}
+	assert.NotSame(t, shared.of("hostaway"), shared.of("ownerrez"))
+	assert.Nil(t, shared.of("bnovo"), "each account has its own")
+	assert.Nil(t, shared.of("nobody"))
+}
+
 func TestUsage(t *testing.T) {
 	t.Parallel()
 	for _, args := range []string{"-n 0", "-accounts x.json", "-state x", "surplus", "-nonsense", "-timeout 0s"} {

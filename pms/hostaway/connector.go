@@ -31,8 +31,8 @@ func Info() pms.Info {
 		Access: "The dashboard of Hostaway: create an API key (account id and client secret)",
 		Auth:   "account id and client secret for a token of months (OAuth 2.0 client credentials)",
 		Limits: []pms.Limit{
-			{Requests: 15, Window: 10 * time.Second}, // of one address
-			{Requests: 20, Window: 10 * time.Second}, // of one account
+			{Requests: 15, Window: 10 * time.Second, PerAddress: true},
+			{Requests: 20, Window: 10 * time.Second},
 		},
 		Evidence: "A",
 		Checked:  pms.Date{Year: 2026, Month: time.November, Day: 21},

@@ -28,7 +28,7 @@ func Info() pms.Info {
 		Access: "Settings, Advanced Tools, Developer/API Settings: any account makes a personal access token; a product for several accounts registers an OAuth app with partnerhelp@ownerrez.com",
 		Auth:   "e-mail address and personal access token (HTTP Basic), or OAuth 2.0 with an authorization code",
 		Limits: []pms.Limit{
-			{Requests: 300, Window: 5 * time.Minute}, // of one address
+			{Requests: 300, Window: 5 * time.Minute, PerAddress: true},
 		},
 		Evidence: "A",
 		Checked:  pms.Date{Year: 2026, Month: time.November, Day: 21},
