@@ -3,8 +3,6 @@ package ownerrez
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -29,8 +27,8 @@ import (
 // keep a list beside the webhooks. The body is known from public receivers (grade
 // B).
 func (c *Client) ParseWebhook(d pms.Delivery) ([]pms.Event, error) {
-	if !c.proven(d.Header) {
-		return nil, hook.Error(vendor, pms.ErrBadSignature, "")
+	if err := hook.CheckBasic(d.Header, c.cfg.WebhookUser, c.cfg.WebhookPassword, c.cfg.PreviousWebhookPassword); err != nil {
+		return nil, hook.Error(vendor, err, "")
 	}
 	var m message
 	if !bytes.HasPrefix(bytes.TrimSpace(d.Body), []byte("{")) || wire.Decode(d.Body, &m) != nil {
@@ -40,23 +38,6 @@ func (c *Client) ParseWebhook(d pms.Delivery) ([]pms.Event, error) {
 		return nil, hook.Error(vendor, pms.ErrBadSignature, "the event is of another account")
 	}
 	return []pms.Event{c.event(m, bytes.Clone(d.Body))}, nil
-}
-
-// proven compares user and password in constant time, all of them each time.
-func (c *Client) proven(header http.Header) bool {
-	user, password, _ := (&http.Request{Header: header}).BasicAuth()
-	matched := 0
-	for _, secret := range []string{c.cfg.WebhookPassword, c.cfg.PreviousWebhookPassword} {
-		if secret != "" && c.cfg.WebhookUser != "" {
-			matched |= same(user, c.cfg.WebhookUser) & same(password, secret)
-		}
-	}
-	return matched == 1
-}
-
-func same(a, b string) int {
-	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
-	return subtle.ConstantTimeCompare(x[:], y[:])
 }
 
 // message is what OwnerRez posts. Ids are numbers or texts. Older deliveries have
