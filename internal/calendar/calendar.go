@@ -29,6 +29,26 @@ type Run struct {
 	Raw      json.RawMessage
 }
 
+// BlockPrefix begins the ids of blocks.
+const BlockPrefix = "block-"
+
+// Block is the run as a booking of a unit, named after the unit and its first
+// day: it begins on its first day and ends on the day after its last.
+func (r Run) Block(vendor, propertyID string) pms.Booking {
+	return pms.Booking{
+		Vendor:     vendor,
+		ID:         BlockPrefix + propertyID + "-" + r.From.String(),
+		PropertyID: propertyID,
+		Kind:       pms.KindBlock,
+		Status:     pms.StatusConfirmed,
+		RawStatus:  r.Status,
+		Arrival:    r.From,
+		Departure:  r.To,
+		Notes:      r.Note,
+		Raw:        r.Raw,
+	}
+}
+
 // Runs joins days, in any order and each any number of times.
 func Runs(days []Day) []Run {
 	sorted := slices.SortedStableFunc(slices.Values(days), func(a, b Day) int { return a.Date.Compare(b.Date) })

@@ -259,7 +259,7 @@ func (c *Client) addBlocks(ctx context.Context, op string, out *pms.Page[pms.Boo
 			return err
 		}
 		for _, run := range runs {
-			if b := mapBlock(id, run); q.Matches(b) {
+			if b := run.Block(vendor, id); q.Matches(b) {
 				out.Items = append(out.Items, b)
 			}
 		}
@@ -273,7 +273,7 @@ func (c *Client) addBlocks(ctx context.Context, op string, out *pms.Page[pms.Boo
 func (c *Client) GetBooking(ctx context.Context, id string) ([]pms.Booking, error) {
 	const op = "GetBooking"
 	id, _, _ = strings.Cut(id, "#")
-	if strings.HasPrefix(id, blockPrefix) {
+	if strings.HasPrefix(id, calendar.BlockPrefix) {
 		return nil, &pms.APIError{Vendor: vendor, Op: op, Kind: pms.ErrNotSupported, Message: "a block cannot be read alone"}
 	}
 	r, err := c.reservation(ctx, op, id, c.includes())

@@ -205,12 +205,8 @@ func mapTotal(f Financials) pms.Money {
 	return pms.Money{Amount: amount, Currency: currency}
 }
 
-const (
-	// reasonBlocked is the reason of a day that is closed.
-	reasonBlocked = "BLOCKED"
-	// blockPrefix begins the ids of blocks.
-	blockPrefix = "block-"
-)
+// reasonBlocked is the reason of a day that is closed.
+const reasonBlocked = "BLOCKED"
 
 // isBlock reports whether a day is closed by somebody. What a rule closes, or a
 // reservation, is no block; a source that is not known is.
@@ -239,22 +235,7 @@ func blockedDays(propertyID string, days []CalendarDay, today pms.Date) (blocked
 		if d.Status.SourceType == "" && !day.After(today) {
 			continue
 		}
-		blocked = append(blocked, calendar.Day{Date: day, Note: strings.TrimSpace(string(d.Note)), Raw: d.Raw})
+		blocked = append(blocked, calendar.Day{Date: day, Status: reasonBlocked, Note: strings.TrimSpace(string(d.Note)), Raw: d.Raw})
 	}
 	return blocked, failed
-}
-
-func mapBlock(propertyID string, run calendar.Run) pms.Booking {
-	return pms.Booking{
-		Vendor:     vendor,
-		ID:         blockPrefix + propertyID + "-" + run.From.String(),
-		PropertyID: propertyID,
-		Kind:       pms.KindBlock,
-		Status:     pms.StatusConfirmed,
-		RawStatus:  reasonBlocked,
-		Arrival:    run.From,
-		Departure:  run.To,
-		Notes:      run.Note,
-		Raw:        run.Raw,
-	}
 }

@@ -76,7 +76,7 @@ func TestMapCalendar(t *testing.T) {
 	days, failed := blockedDays("p-1", list.Items, pms.Date{Year: 2026, Month: 12, Day: 2})
 	out := pmstest.MappedOf([]pms.Booking(nil), append(list.Failed, failed...))
 	for _, run := range calendar.Runs(days) {
-		out.Items = append(out.Items, mapBlock("p-1", run))
+		out.Items = append(out.Items, run.Block(vendor, "p-1"))
 	}
 	pmstest.Golden(t, "testdata/calendar.golden.json", out)
 }

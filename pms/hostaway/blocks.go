@@ -45,7 +45,7 @@ func (c *Client) listBlocks(ctx context.Context, op string, q pms.BookingQuery) 
 		}
 		page.Failed = append(page.Failed, failed...)
 		for _, run := range runs {
-			if b := mapBlock(id, run); q.Matches(b) {
+			if b := run.Block(vendor, id); q.Matches(b) {
 				page.Items = append(page.Items, b)
 			}
 		}
@@ -123,23 +123,4 @@ func blockedDays(listing string, days []CalendarDay) (blocked []calendar.Day, fa
 		}
 	}
 	return blocked, failed
-}
-
-const blockPrefix = "block-"
-
-// mapBlock maps a run of blocked days. A block begins on its first day and ends
-// on the day after its last.
-func mapBlock(listing string, run calendar.Run) pms.Booking {
-	return pms.Booking{
-		Vendor:     vendor,
-		ID:         blockPrefix + listing + "-" + run.From.String(),
-		PropertyID: listing,
-		Kind:       pms.KindBlock,
-		Status:     pms.StatusConfirmed,
-		RawStatus:  run.Status,
-		Arrival:    run.From,
-		Departure:  run.To,
-		Notes:      run.Note,
-		Raw:        run.Raw,
-	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/changeover-sdk/changeover/internal/calendar"
 	"github.com/changeover-sdk/changeover/internal/paging"
 	"github.com/changeover-sdk/changeover/internal/rest"
 	"github.com/changeover-sdk/changeover/pms"
@@ -205,7 +206,7 @@ func bookings(list List[Reservation], matches func(pms.Booking) bool) pms.Page[p
 // [pms.ErrNotSupported].
 func (c *Client) GetBooking(ctx context.Context, id string) ([]pms.Booking, error) {
 	id, _, _ = strings.Cut(id, "#")
-	if strings.HasPrefix(id, blockPrefix) {
+	if strings.HasPrefix(id, calendar.BlockPrefix) {
 		return nil, &pms.APIError{Vendor: vendor, Op: "GetBooking", Kind: pms.ErrNotSupported, Message: "a block cannot be read alone"}
 	}
 	r, err := c.GetReservation(ctx, id)

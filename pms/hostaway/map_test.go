@@ -62,7 +62,7 @@ func TestMapUnits(t *testing.T) {
 func mapBlocks(listing string, days []CalendarDay) (blocks []pms.Booking, failed []*pms.RecordError) {
 	blocked, failed := blockedDays(listing, days)
 	for _, run := range calendar.Runs(blocked) {
-		blocks = append(blocks, mapBlock(listing, run))
+		blocks = append(blocks, run.Block(vendor, listing))
 	}
 	return blocks, failed
 }
