@@ -33,28 +33,14 @@ type ReadError struct {
 }
 
 // Error returns, for example, "line 3, column 7: not well-formed: no quote".
-func (e *ReadError) Error() string {
-	text := fmt.Sprintf("line %d, column %d", e.Line, e.Column)
-	for _, err := range []error{e.Kind, e.Err} {
-		if err != nil {
-			text += ": " + err.Error()
-		}
-	}
-	if e.Detail != "" {
-		text += ": " + e.Detail
-	}
-	return text
-}
+func (e *ReadError) Error() string { return e.scanned().Error() }
 
 // Unwrap returns Kind and Err.
-func (e *ReadError) Unwrap() []error {
-	errs := make([]error, 0, 2)
-	for _, err := range []error{e.Kind, e.Err} {
-		if err != nil {
-			errs = append(errs, err)
-		}
-	}
-	return errs
+func (e *ReadError) Unwrap() []error { return e.scanned().Unwrap() }
+
+// scanned is the error as a scanner has it.
+func (e *ReadError) scanned() *scan.Error {
+	return &scan.Error{Pos: scan.Pos{Line: e.Line, Column: e.Column}, Kind: e.Kind, Detail: e.Detail, Err: e.Err}
 }
 
 // readError gives a scanner's error the form of this package.
