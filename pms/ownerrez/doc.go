@@ -44,9 +44,9 @@
 //     sent, for it is unverified what the vendor's bound compares.
 //   - An empty page has no items at all; any other answer without them is an
 //     error. The vendor does not tell how long lists are, nor their order.
-//   - Properties that are not active come only when asked for, so both lists are
-//     read. Rows of them lack the address and the zone: ListProperties reads each
-//     property as well.
+//   - Whether a list of properties without a filter has those that are not active
+//     is unverified: both lists are asked for. Rows of them lack the address and
+//     the zone: ListProperties reads each property as well.
 //   - Many properties state no time zone: theirs is that of the account's user.
 //   - Guests come with their names; the rest takes a request for each guest, with
 //     [Config.Guests]. The e-mail address is otherwise the one by which the channel
